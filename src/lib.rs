@@ -1,0 +1,23 @@
+//! **offlimits** finds out what an exported AI-chat log gives away.
+//!
+//! The path of the data, one module a step:
+//!
+//! ```text
+//! bytes ─ input ─► members ─ read ─► Conversation ─ text ─► tokens ─ classify ─► Assessment
+//!                                                              │                     │
+//!                                                       lexicon (data)        policy ▼
+//!                                   report ◄── tally ◄──────────────────────── Finding
+//! ```
+//!
+//! [`chat`] says what comes in, [`finding`] what goes out; everything else is a function between them, and everything
+//! linguistic, legal or commercial is a text file under `lexicons/`.
+//!
+//! The library never prints, never exits and never opens a network connection.
+
+pub mod chat;
+pub mod error;
+pub mod finding;
+pub mod input;
+pub mod read;
+
+pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,2 @@
+//! The `offlimits` binary: parse the arguments, run, exit with the code.
+fn main() {}

@@ -1,0 +1,108 @@
+//! Export readers: from named bytes to a stream of [`Conversation`]s.
+//!
+//! An input (a file, a folder, a zip …) is opened as a [`Catalog`] of its members. Each [`Format`] is asked in turn which
+//! members it understands, *by their content*, and answers with [`Task`]s; what nobody claims is a line in the ledger that
+//! names what was seen. Tasks are then run in order by [`drive`], which parses and hands on conversations in parallel and
+//! in a stable order.
+//!
+//! Law: a reader never panics on any bytes, never invents a message, and never drops one silently.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::chat::Conversation;
+use crate::error::Result;
+use crate::input::Member;
+
+pub mod catalog;
+pub mod ledger;
+pub mod shape;
+pub mod time;
+
+pub use catalog::{Catalog, Entry};
+pub use ledger::Ledger;
+pub use shape::Shape;
+
+/// Where readers put what they find.
+pub trait Sink {
+    /// Takes a conversation; an error stops the reading (a closed pipe, a full disk).
+    fn conversation(&mut self, conversation: Conversation) -> Result<()>;
+
+    /// Counts something that was seen and left out: `reason` is a short fixed code of [`ledger::REASONS`].
+    fn skip(&mut self, reason: &'static str, count: u64);
+
+    /// Reports one thing that could not be read, in words, at a place inside the member (`line 12`, a conversation id).
+    fn trouble(&mut self, place: &str, message: &str);
+}
+
+/// How a member falls into records that can be parsed by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// One record a line.
+    Lines,
+    /// The elements of a top-level array, or of the first array-valued member named so of a top-level object.
+    Elements(Option<&'static str>),
+}
+
+/// Parses one record into the sink. `number` counts records from 1 over the member (for `line-N` ids).
+pub type ParseRecord = dyn Fn(&[u8], u64, &mut dyn Sink) -> Result<()> + Send + Sync;
+
+/// Reads a task's members one after the other into the sink.
+pub type ReadStream = dyn Fn(&[Member], &mut dyn Sink) -> Result<()> + Send + Sync;
+
+/// How a task is read.
+#[derive(Clone)]
+pub enum How {
+    /// Independent records: split by one thread, parsed by all. Memory: a few batches.
+    Records(Split, Arc<ParseRecord>),
+    /// A stream that only its reader can follow (rows that belong together, HTML, whole threads).
+    Stream(Arc<ReadStream>),
+}
+
+/// A piece of reading work.
+#[derive(Clone)]
+pub struct Task {
+    /// The format's id.
+    pub format: &'static str,
+    /// The members, in reading order. `Records` reads each; `Stream` gets them all.
+    pub members: Vec<Member>,
+    /// How.
+    pub how: How,
+}
+
+/// An interest that a platform's own download lists about the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interest {
+    /// `facebook`, `instagram` or `meta`.
+    pub source: &'static str,
+    /// `ai_interest`, `ad_category`, `ads_interest`, `advertiser`, `topic`, `ad_preference`.
+    pub kind: &'static str,
+    /// The text as the file holds it.
+    pub value: String,
+    /// The interest without its fixed English lead-in, for `ai_interest`.
+    pub subject: Option<String>,
+}
+
+/// One export format.
+pub trait Format: Sync {
+    /// The name for `--format` and `offlimits formats`.
+    fn id(&self) -> &'static str;
+
+    /// One line: what it is, and by what it is recognised.
+    fn about(&self) -> &'static str;
+
+    /// Claims the members that it understands and says how to read them. Members that it knows to hold no chats it marks
+    /// with [`Catalog::skip`] and a reason.
+    fn plan(&self, catalog: &mut Catalog) -> Vec<Task>;
+
+    /// Interests that the platform lists, from members it marked as such while planning.
+    fn interests(&self, _catalog: &Catalog) -> Vec<Interest> {
+        Vec::new()
+    }
+}
+
+/// Every format, in the order in which members are offered to them: the specific before the general.
+pub const FORMATS: &[&dyn Format] = &[];
+
+/// Counts by code, sorted, so that every listing is in a stable order.
+pub type Counts = BTreeMap<&'static str, u64>;
