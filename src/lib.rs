@@ -18,6 +18,9 @@ pub mod chat;
 pub mod error;
 pub mod finding;
 pub mod input;
+pub mod lexicon;
 pub mod read;
+pub mod taxonomy;
+pub mod text;
 
 pub use error::{Error, ErrorKind, Result};
