@@ -15,6 +15,7 @@
 //! The library never prints, never exits and never opens a network connection.
 
 pub mod chat;
+pub mod classify;
 pub mod error;
 pub mod finding;
 pub mod input;

@@ -30,6 +30,9 @@ pub struct Category {
     pub definition: String,
     /// Kinds of evidence, with a word on each.
     pub senses: BTreeMap<String, String>,
+    /// What one's forebears are in this category, one is oneself.
+    #[serde(default)]
+    pub inherited: bool,
     /// Log-odds before any evidence.
     #[serde(default = "default_prior")]
     pub prior: f32,

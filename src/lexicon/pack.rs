@@ -70,6 +70,10 @@ pub struct Grammar {
     pub possessive: CueSet,
     /// mother, husband, boss, friend: people one speaks of, after a possessive.
     pub kin: CueSet,
+    /// mum, papa: kin even without a possessive.
+    pub kin_name: CueSet,
+    /// parents and grandparents: what they are by origin, the writer is.
+    pub forebear: CueSet,
     /// he, she, they, his, her, a friend of mine …
     pub they: CueSet,
     /// you, your: whom an assistant speaks to.
@@ -158,6 +162,8 @@ impl Pack {
             first: self.cues.get("first"),
             possessive: self.cues.get("possessive"),
             kin: self.cues.get("kin"),
+            kin_name: self.cues.get("kin_name"),
+            forebear: self.cues.get("forebear"),
             they: self.cues.get("they"),
             you: self.cues.get("you"),
             request: self.cues.get("request"),

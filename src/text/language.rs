@@ -139,6 +139,11 @@ impl Votes {
         self.tokens += other.tokens;
     }
 
+    /// The votes for one language.
+    pub fn of(&self, language: usize) -> f32 {
+        self.scores.get(language).copied().unwrap_or(0.0)
+    }
+
     /// Words counted.
     pub fn tokens(&self) -> u32 {
         self.tokens
