@@ -17,6 +17,7 @@
 pub mod chat;
 pub mod classify;
 pub mod error;
+pub mod eval;
 pub mod finding;
 pub mod input;
 pub mod lexicon;

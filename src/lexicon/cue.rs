@@ -18,22 +18,20 @@ pub struct CueSet {
     exact: HashSet<u64>,
     /// Longest exact phrase in words.
     longest: usize,
-    prefixes: Vec<String>,
+    /// Chained hash of the words before (0: none), start of the last word, number of words.
+    prefixes: Vec<(u64, String, usize)>,
 }
 
 impl CueSet {
     /// Adds a cue as written.
     pub fn add(&mut self, cue: &str) -> Result<(), String> {
         for words in phrase::compile(cue, "", &BTreeMap::<String, FormClass>::new())? {
-            match &words[..] {
-                [Word::Prefix(start)] => self.prefixes.push(start.clone()),
-                words if words.iter().any(|w| matches!(w, Word::Prefix(_))) => {
-                    return Err(format!("`{cue}`: in a cue, `*` is for single words"));
-                }
-                words => {
-                    self.longest = self.longest.max(words.len());
-                    self.exact.insert(words.iter().fold(0, |h, w| mix(h, w.hash())));
-                }
+            let chain = |words: &[Word]| words.iter().fold(0, |hash, word| mix(hash, word.hash()));
+            if let [before @ .., Word::Prefix(start)] = &words[..] {
+                self.prefixes.push((chain(before), start.clone(), words.len()));
+            } else {
+                self.longest = self.longest.max(words.len());
+                self.exact.insert(chain(&words));
             }
         }
         Ok(())
@@ -54,11 +52,17 @@ impl CueSet {
                 found = Some(length);
             }
         }
-        if found.is_none() && at < end {
-            let word = text.folded(&tokens[at]);
-            found = self.prefixes.iter().any(|p| word.starts_with(p.as_str())).then_some(1);
-        }
-        found
+        found.or_else(|| self.prefix_at(text, at, end))
+    }
+
+    fn prefix_at(&self, text: &Text, at: usize, end: usize) -> Option<usize> {
+        let tokens = &text.tokens()[at..end];
+        let fits = |(before, start, words): &&(u64, String, usize)| {
+            tokens.len() >= *words
+                && text.folded(&tokens[words - 1]).starts_with(start.as_str())
+                && tokens[..words - 1].iter().fold(0, |hash, token| mix(hash, token.hash)) == *before
+        };
+        self.prefixes.iter().find(fits).map(|(_, _, words)| *words)
     }
 
     /// Whether a cue lies within the tokens `from..to`, but not inside `hole`.

@@ -71,7 +71,7 @@ pub struct Matcher {
     by_words: HashMap<Vec<Word>, u32>,
     /// Key → phrases, longest first.
     keys: ByHash<Vec<u32>>,
-    /// Hash of the first four letters → one-word prefix phrases, longest prefix first.
+    /// Hash of the first [`MIN_PREFIX`] letters → one-word prefix phrases, longest prefix first.
     prefixes: ByHash<Vec<u32>>,
     bloom: Bloom,
     prefix_bloom: Bloom,

@@ -32,7 +32,7 @@ impl Word {
 pub const NUMBER_HASH: u64 = 0x0123_4567_89ab_cdef;
 
 /// Shortest prefix: shorter ones would be looked up for nearly every word.
-pub const MIN_PREFIX: usize = 4;
+pub const MIN_PREFIX: usize = 3;
 
 /// Longest phrase in words.
 pub const MAX_WORDS: usize = 8;
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(spelled("can't sleep", "").len(), 2);
         assert_eq!(spelled("depress*", ""), [r#"[Prefix("depress")]"#]);
         assert_eq!(spelled("# mg", ""), [r#"[Number, ("mg")]"#]);
-        assert!(compile("hi*", "", &classes()).is_err());
+        assert!(compile("h*", "", &classes()).is_err());
         assert!(compile("…", "", &classes()).is_err());
         assert!(compile("x", "q", &classes()).is_err());
     }

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Languages {
     tags: Vec<(String, Script)>,
     /// Hash of a folded function word → the languages that use it, one bit each.
-    words: HashMap<u64, u64>,
+    words: HashMap<u64, u128>,
 }
 
 /// Votes for each language, addable over the messages of a conversation.
@@ -55,10 +55,10 @@ impl Languages {
                 return Err(bad(number, "needs the columns tag, name, script, words"));
             };
             let script = Script::from_name(script).ok_or_else(|| bad(number, "unknown script"))?;
-            if languages.tags.len() >= 64 {
-                return Err(bad(number, "more than 64 languages"));
+            if languages.tags.len() >= 128 {
+                return Err(bad(number, "more than 128 languages"));
             }
-            let bit = 1 << languages.tags.len();
+            let bit = 1u128 << languages.tags.len();
             languages.tags.push((tag.to_owned(), script));
             for word in Text::of(columns.next().unwrap_or("")).tokens() {
                 *languages.words.entry(word.hash).or_default() |= bit;
