@@ -18,6 +18,7 @@ pub mod chat;
 pub mod error;
 pub mod finding;
 pub mod input;
+pub mod policy;
 pub mod read;
 
 pub use error::{Error, ErrorKind, Result};
