@@ -20,5 +20,6 @@ pub mod finding;
 pub mod input;
 pub mod policy;
 pub mod read;
+pub mod tally;
 
 pub use error::{Error, ErrorKind, Result};
