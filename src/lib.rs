@@ -21,7 +21,9 @@ pub mod eval;
 pub mod finding;
 pub mod input;
 pub mod lexicon;
+pub mod policy;
 pub mod read;
+pub mod tally;
 pub mod taxonomy;
 pub mod text;
 
