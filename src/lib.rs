@@ -15,6 +15,7 @@
 //! The library never prints, never exits and never opens a network connection.
 
 pub mod chat;
+pub mod check;
 pub mod classify;
 pub mod error;
 pub mod eval;
@@ -23,6 +24,7 @@ pub mod input;
 pub mod lexicon;
 pub mod policy;
 pub mod read;
+pub mod scan;
 pub mod tally;
 pub mod taxonomy;
 pub mod text;

@@ -30,7 +30,7 @@ pub struct Classifier {
 }
 
 /// A text to classify, and what is known about it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The message's text, then its attachments.
     pub parts: &'a [&'a str],
@@ -38,8 +38,8 @@ pub struct Request<'a> {
     pub role: Role,
     /// The language that its row states, if any.
     pub stated: Option<&'a str>,
-    /// Votes of the whole conversation, for messages too short to tell.
-    pub context: Option<&'a Votes>,
+    /// Gives the language votes of the whole conversation; asked only for messages too short to tell.
+    pub context: Option<&'a dyn Fn() -> Votes>,
     /// Fill [`Assessment::evidence`].
     pub evidence: bool,
 }
@@ -253,7 +253,7 @@ impl Classifier {
         let own = languages.guess(&votes);
         let guess = match own {
             Some(guess) if guess.is_clear() => Some(guess),
-            _ => request.context.and_then(|c| languages.guess(c)).filter(|g| g.is_clear()),
+            _ => request.context.and_then(|votes| languages.guess(&votes())).filter(|g| g.is_clear()),
         };
         match guess {
             Some(guess) => {

@@ -86,6 +86,15 @@ impl LexiconFiles {
         files
     }
 
+    /// No files at all: to be filled from a folder.
+    pub fn empty() -> LexiconFiles {
+        let mut files = LexiconFiles::default();
+        for (name, _) in builtin::COMMON {
+            files.common.insert((*name).to_owned(), String::new());
+        }
+        files
+    }
+
     /// Only the built-in taxonomy, languages and sources, with the built-in grammar but no terms.
     pub fn without_terms() -> LexiconFiles {
         let mut files = LexiconFiles::builtin();

@@ -181,7 +181,7 @@ pub fn print(file: &TermFile) -> String {
     out.push_str(&COLUMNS.join("\t"));
     out.push('\n');
     let mut rows: Vec<&Row> = file.rows.iter().collect();
-    rows.sort_by_cached_key(|r| (r.phrase.to_lowercase(), r.phrase.clone(), r.needs.clone(), r.unless.clone(), r.sense.clone()));
+    rows.sort_by_cached_key(|r| order(r));
     for r in rows {
         let case = match r.case {
             Case::Any => "",
@@ -194,6 +194,11 @@ pub fn print(file: &TermFile) -> String {
         out.push('\n');
     }
     out
+}
+
+/// What entries are sorted by.
+pub fn order(row: &Row) -> impl Ord + use<> {
+    (row.phrase.to_lowercase(), row.phrase.clone(), row.sense.clone(), row.needs.clone(), row.unless.clone())
 }
 
 /// Reads an example file: `expect`, `text`, `note`.
