@@ -44,11 +44,6 @@ impl Item<'_> {
             _ => None,
         }
     }
-
-    /// Lines of the lexicon count once a passage, however often and in whatever form they occur.
-    pub fn line(&self) -> (u16, u32) {
-        (self.entry.file, self.entry.row)
-    }
 }
 
 /// Weighs every match of one layer. Silenced entries are kept only if `all` (for `explain`).

@@ -19,6 +19,7 @@ pub mod passage;
 pub mod topic;
 
 use disclosure::Speaker;
+use passage::Seen;
 use evidence::{Item, Outcome};
 
 /// The classifier: a lexicon, thresholds, and perhaps a forced language.
@@ -49,6 +50,7 @@ pub struct Request<'a> {
 pub struct Scratch {
     text: Text,
     hits: Vec<Hit>,
+    seen: Seen,
 }
 
 /// Sum of log-odds to probability.
@@ -202,24 +204,24 @@ impl Classifier {
         pack.matcher.find(text, &mut scratch.hits);
         let mut items = Vec::new();
         evidence::weigh(pack, text, &scratch.hits, Layer::Sensitive, false, &mut items);
+        let taxonomy = &self.lexicon.taxonomy;
         let mut sums = Vec::new();
-        for (number, category) in (0u8..).zip(&self.lexicon.taxonomy.categories) {
-            let id = CategoryId(number);
-            let Some(best) = passage::best(&items, Target::Category(id), true) else { continue };
+        for best in passage::best(&items, pack.lines, taxonomy.categories.len(), &mut scratch.seen) {
+            let category = taxonomy.category(best.category);
             let sum = category.prior + best.sum;
-            if logistic(category.slope * sum) >= self.thresholds[number as usize] {
-                let inside = items.iter().filter(|i| {
-                    i.category() == Some(id) && i.start >= best.start && i.end <= best.end.max(best.start + passage::PASSAGE)
-                });
+            if logistic(category.slope * sum) >= self.thresholds[best.category.0 as usize] {
+                let inside = items
+                    .iter()
+                    .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
                 let speaker = Speaker { role: request.role, inherited: category.inherited };
-                let disclosure = disclosure::disclosure(text, &pack.grammar, speaker, inside);
-                sums.push((id, sum, disclosure));
+                sums.push((best.category, sum, disclosure::disclosure(text, &pack.grammar, speaker, inside)));
             }
         }
         let ads = items.len();
         evidence::weigh(pack, text, &scratch.hits, Layer::Ads, false, &mut items);
-        let topics = topic::topics(&self.lexicon.taxonomy, &items[ads..], text.tokens().len());
-        let intent = topic::intent(&items[ads..], !topics.is_empty());
+        scratch.seen.begin(pack.lines);
+        let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), &mut scratch.seen);
+        let intent = topic::intent(&items[ads..], !topics.is_empty(), &mut scratch.seen);
         Reading { sums, topics, intent, items, pack }
     }
 

@@ -2,6 +2,7 @@
 
 use super::evidence::{Item, Outcome};
 use super::logistic;
+use super::passage::Seen;
 use crate::finding::{Intent, TopicEstimate, TopicId};
 use crate::lexicon::pack::Target;
 use crate::taxonomy::Taxonomy;
@@ -20,13 +21,12 @@ const PURCHASE_PRIOR: f32 = -2.0;
 const INTEREST_PRIOR: f32 = -1.0;
 
 /// The best topics of a text of `words` words, best first, one a tier-1 branch, each as deep as its evidence goes.
-pub fn topics(taxonomy: &Taxonomy, items: &[Item<'_>], words: usize) -> Vec<TopicEstimate> {
+pub fn topics(taxonomy: &Taxonomy, items: &[Item<'_>], words: usize, seen: &mut Seen) -> Vec<TopicEstimate> {
     let mut nodes: Vec<(TopicId, f32)> = Vec::new();
     let mut branches: Vec<(TopicId, f32)> = Vec::new();
-    for (place, item) in items.iter().enumerate() {
+    for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
         let Target::Topic(topic) = item.entry.target else { continue };
-        let repeated = items[..place].iter().any(|i| i.line() == item.line() && i.outcome == Outcome::Counted);
-        if item.outcome != Outcome::Counted || repeated {
+        if !seen.first(item.entry.line) {
             continue;
         }
         add(&mut nodes, topic, item.entry.weight);
@@ -61,23 +61,22 @@ fn deepest(taxonomy: &Taxonomy, nodes: &[(TopicId, f32)], branch: TopicId) -> To
 }
 
 /// Purchase, interest or none. Evidence for `none` speaks against both others.
-pub fn intent(items: &[Item<'_>], has_topic: bool) -> Intent {
-    let sum = |wanted: Intent| -> f32 {
-        let mut seen: Vec<(u16, u32)> = Vec::new();
-        let mut sum = 0.0;
-        for item in items.iter().filter(|i| i.outcome == Outcome::Counted && i.entry.target == Target::Intent(wanted)) {
-            if !seen.contains(&item.line()) {
-                seen.push(item.line());
-                sum += item.entry.weight;
-            }
+pub fn intent(items: &[Item<'_>], has_topic: bool, seen: &mut Seen) -> Intent {
+    let (mut purchase, mut interest, mut against) = (PURCHASE_PRIOR, INTEREST_PRIOR, 0.0);
+    for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
+        let Target::Intent(intent) = item.entry.target else { continue };
+        if seen.first(item.entry.line) {
+            *match intent {
+                Intent::Purchase => &mut purchase,
+                Intent::Interest => &mut interest,
+                Intent::None => &mut against,
+            } += item.entry.weight;
         }
-        sum
-    };
-    let against = sum(Intent::None);
+    }
     // Without anything that an advertiser could take up, a question is rarely a wish.
     let topic = if has_topic { 0.5 } else { -0.5 };
-    let purchase = PURCHASE_PRIOR + sum(Intent::Purchase) - against + topic;
-    let interest = INTEREST_PRIOR + sum(Intent::Interest) - against + 2.0 * topic;
+    purchase += topic - against;
+    interest += 2.0 * topic - against;
     if purchase < 0.0 && interest < 0.0 {
         Intent::None
     } else if purchase >= interest {

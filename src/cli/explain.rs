@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use super::{ExplainArgs, lexicon, output};
 use crate::chat::Role;
 use crate::classify::evidence::{Item, Outcome};
-use crate::classify::{Classifier, Request, Scratch, logistic, passage};
-use crate::finding::CategoryId;
+use crate::classify::passage::{self, Seen};
+use crate::classify::{Classifier, Request, Scratch, logistic};
 use crate::lexicon::pack::{Pack, Target};
 use crate::text::Text;
 
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<u8> {
     let words = Text::of(parts[0]);
     for (pack, items) in classifier.weigh_all(&mut scratch, &request) {
         addends(&mut out, &classifier, pack, &items, &words, parts[0])?;
-        sums(&mut out, &classifier, &items)?;
+        sums(&mut out, &classifier, pack, &items)?;
     }
     writeln!(out)?;
     for verdict in assessment.sensitive.iter().chain(&assessment.unlisted) {
@@ -79,12 +79,12 @@ fn addends(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item
     Ok(())
 }
 
-fn sums(out: &mut String, classifier: &Classifier, items: &[Item<'_>]) -> Result<()> {
+fn sums(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item<'_>]) -> Result<()> {
     let taxonomy = &classifier.lexicon().taxonomy;
-    for (number, category) in (0u8..).zip(&taxonomy.categories) {
-        let Some(best) = passage::best(items, Target::Category(CategoryId(number)), true) else { continue };
+    for best in passage::best(items, pack.lines, taxonomy.categories.len(), &mut Seen::default()) {
+        let category = taxonomy.category(best.category);
         let sum = category.prior + best.sum;
-        let threshold = classifier.thresholds()[number as usize];
+        let threshold = classifier.thresholds()[best.category.0 as usize];
         writeln!(
             out,
             "{}: prior {:.1} + evidence {:.1} = {:.1}, probability {:.2}, threshold {:.2}",

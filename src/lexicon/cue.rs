@@ -1,9 +1,9 @@
 //! Cues: the words that decide whether an ambiguous entry counts. They are looked for only around a match.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::phrase::{self, FormClass, NUMBER_HASH, Word};
-use crate::text::{Shape, Text, hash_word, mix};
+use crate::text::{Hashes, Shape, Text, mix};
 
 /// How many words away a cue may stand when no sign says otherwise; it must also be in the same sentence or a neighbour.
 pub const NEAR: usize = 25;
@@ -15,7 +15,7 @@ pub const ADJACENT: usize = 3;
 #[derive(Debug, Default, Clone)]
 pub struct CueSet {
     /// Chained hashes of exact phrases.
-    exact: HashSet<u64>,
+    exact: Hashes,
     /// Longest exact phrase in words.
     longest: usize,
     /// Chained hash of the words before (0: none), start of the last word, number of words.
@@ -193,11 +193,6 @@ fn window(place: Place, text: &Text, start: usize, end: usize) -> (usize, usize)
             (from, to)
         }
     }
-}
-
-/// The hash by which a single folded word is found in a [`CueSet`].
-pub fn single(word: &str) -> u64 {
-    mix(0, hash_word(word.as_bytes()))
 }
 
 #[cfg(test)]

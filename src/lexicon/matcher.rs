@@ -9,10 +9,9 @@
 //! not see one another, so that an ad phrase never hides a sensitive word.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use super::phrase::{MIN_PREFIX, NUMBER_HASH, Word};
-use crate::text::{Shape, Text, Token, hash_word, mix};
+use crate::text::{ByHash, Shape, Text, Token, hash_word, mix};
 
 /// Which matches compete for the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,26 +36,6 @@ pub struct Hit {
     /// In which layer it won.
     pub layer: Layer,
 }
-
-/// Keys are hashes already.
-#[derive(Debug, Default, Clone, Copy)]
-struct Identity(u64);
-
-impl Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = hash_word(bytes);
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
-type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Identity>>;
 
 #[derive(Debug)]
 struct Phrase {

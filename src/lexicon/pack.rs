@@ -43,6 +43,8 @@ pub struct Entry {
     pub file: u16,
     /// Index of the row in that file.
     pub row: u32,
+    /// Number of the row in the whole pack: every form of it counts once a passage.
+    pub line: u32,
 }
 
 /// `pack.toml`, as written.
@@ -108,6 +110,8 @@ pub struct Pack {
     pub cues: Cues,
     /// Whom it is about.
     pub grammar: Grammar,
+    /// Rows in all files.
+    pub lines: u32,
     /// Example sentences, with the file they stand in.
     pub examples: Vec<(String, Example)>,
 }
@@ -190,7 +194,8 @@ impl Pack {
         };
         let needs = self.condition(&row.needs)?;
         let unless = self.condition(&row.unless)?;
-        let entry = Entry { target, weight: row.weight, case: row.case, needs, unless, file: number, row: place };
+        let entry = Entry { target, weight: row.weight, case: row.case, needs, unless, file: number, row: place, line: self.lines };
+        self.lines += 1;
         for words in phrase::compile(&row.phrase, &row.forms, &self.header.forms)? {
             let phrase = self.matcher.add(words, layer) as usize;
             if self.entries.len() <= phrase {

@@ -3,9 +3,7 @@
 //! Every language of `languages.tsv` gives a vote for each of its words that occurs, worth less the more languages share
 //! the word. A script that belongs to one language decides alone.
 
-use std::collections::HashMap;
-
-use super::{Script, Text, Token, hash_word};
+use super::{ByHash, Script, Text, Token, hash_word};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The languages that can be told apart.
@@ -13,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Languages {
     tags: Vec<(String, Script)>,
     /// Hash of a folded function word → the languages that use it, one bit each.
-    words: HashMap<u64, u128>,
+    words: ByHash<u128>,
 }
 
 /// Votes for each language, addable over the messages of a conversation.
@@ -45,7 +43,7 @@ impl Languages {
     /// Reads `languages.tsv`: `tag`, `name`, `script`, `words`.
     pub fn parse(file: &str, text: &str) -> Result<Languages> {
         let bad = |line: usize, why: &str| Error::new(ErrorKind::Data, why).at(format!("{file}:{}", line + 1));
-        let mut languages = Languages { tags: Vec::new(), words: HashMap::new() };
+        let mut languages = Languages { tags: Vec::new(), words: ByHash::default() };
         for (number, line) in text.lines().enumerate() {
             if line.starts_with('#') || line.trim().is_empty() || line.starts_with("tag\t") {
                 continue;

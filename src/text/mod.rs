@@ -7,9 +7,11 @@
 //! Law: `Text::read` of the bytes under a token's span yields that token again.
 
 mod fold;
+mod hash;
 pub mod language;
 
 use fold::{Class, class, fold_char};
+pub use hash::{ByHash, Hashes, hash_word, mix};
 
 /// How a word is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,29 +186,6 @@ impl Text {
     pub fn folded(&self, token: &Token) -> &str {
         &self.folded[token.fold_start as usize..token.fold_end as usize]
     }
-}
-
-/// Hash of a folded word: two multiplications over 8-byte pieces. Not for tables that an enemy fills; matches are confirmed
-/// by comparing bytes.
-pub fn hash_word(word: &[u8]) -> u64 {
-    const K: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut hash = K ^ (word.len() as u64);
-    let mut chunks = word.chunks_exact(8);
-    for chunk in &mut chunks {
-        let mut piece = [0; 8];
-        piece.copy_from_slice(chunk);
-        hash = mix(hash, u64::from_le_bytes(piece));
-    }
-    let rest = chunks.remainder();
-    let mut piece = [0; 8];
-    piece[..rest.len()].copy_from_slice(rest);
-    mix(hash, u64::from_le_bytes(piece))
-}
-
-/// Folds `next` into `hash`; also chains the hashes of a phrase's words.
-pub fn mix(hash: u64, next: u64) -> u64 {
-    let wide = u128::from(hash ^ next.rotate_left(29)) * 0xd6e8_feb8_6659_fd93_u128;
-    (wide as u64) ^ ((wide >> 64) as u64)
 }
 
 struct Reader<'a> {
