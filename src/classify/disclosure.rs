@@ -6,6 +6,7 @@
 use super::evidence::{Item, Outcome};
 use crate::chat::Role;
 use crate::finding::Disclosure;
+use crate::lexicon::cue::CueHits;
 use crate::lexicon::pack::Grammar;
 use crate::text::Text;
 
@@ -27,13 +28,14 @@ pub struct Speaker {
 /// The strongest disclosure of the evidence in `items` that `counts` accepts.
 pub fn disclosure<'i>(
     text: &Text,
-    grammar: &Grammar,
+    cues: &CueHits,
+    grammar: Grammar,
     speaker: Speaker,
     items: impl Iterator<Item = &'i Item<'i>>,
 ) -> Disclosure {
     let mut strongest = Disclosure::Topic;
     for item in items.filter(|i| i.outcome == Outcome::Counted && i.entry.weight > 0.0) {
-        strongest = strongest.min(of_item(text, grammar, speaker, item));
+        strongest = strongest.min(of_item(text, cues, grammar, speaker, item));
         if strongest == Disclosure::Oneself {
             break;
         }
@@ -41,7 +43,7 @@ pub fn disclosure<'i>(
     strongest
 }
 
-fn of_item(text: &Text, grammar: &Grammar, speaker: Speaker, item: &Item<'_>) -> Disclosure {
+fn of_item(text: &Text, cues: &CueHits, grammar: Grammar, speaker: Speaker, item: &Item<'_>) -> Disclosure {
     let tokens = text.tokens();
     let sentence = tokens[item.start].sentence;
     let reach = |distance: u32| {
@@ -52,7 +54,7 @@ fn of_item(text: &Text, grammar: &Grammar, speaker: Speaker, item: &Item<'_>) ->
     };
     if speaker.role == Role::Assistant {
         let (from, to) = reach(1);
-        let addressed = (from..to).any(|at| grammar.you.at(text, at, to).is_some());
+        let addressed = (from..to).any(|at| cues.at(grammar.you, at, to).is_some());
         return if addressed { Disclosure::Another } else { Disclosure::Topic };
     }
     // The evidence's own sentence first; if nobody is in it, what stands around it.
@@ -60,28 +62,35 @@ fn of_item(text: &Text, grammar: &Grammar, speaker: Speaker, item: &Item<'_>) ->
         .into_iter()
         .find_map(|distance| {
             let (from, to) = reach(distance);
-            owner(text, grammar, speaker, item, from, to)
+            owner(text, cues, grammar, speaker, item, (from, to))
         })
         .unwrap_or(Disclosure::Topic)
 }
 
 /// The person nearest to the evidence in the tokens `from..to`.
-fn owner(text: &Text, grammar: &Grammar, speaker: Speaker, item: &Item<'_>, from: usize, to: usize) -> Option<Disclosure> {
+fn owner(
+    text: &Text,
+    cues: &CueHits,
+    grammar: Grammar,
+    speaker: Speaker,
+    item: &Item<'_>,
+    (from, to): (usize, usize),
+) -> Option<Disclosure> {
     let mut nearest: Option<(usize, Disclosure)> = None;
     let mut at = from;
     while at < to {
-        if let Some(length) = grammar.request.at(text, at, to) {
+        if let Some(length) = cues.at(grammar.request, at, to) {
             at += length;
             continue;
         }
-        let person = if let Some(length) = relative(text, grammar, at, to) {
-            let forebear = (at..at + length).any(|t| grammar.forebear.at(text, t, at + length).is_some());
+        let person = if let Some(length) = relative(text, cues, grammar, at, to) {
+            let forebear = (at..at + length).any(|t| cues.at(grammar.forebear, t, at + length).is_some());
             let who = if speaker.inherited && forebear { Disclosure::Oneself } else { Disclosure::Another };
             Some((length, who))
-        } else if let Some(length) = grammar.they.at(text, at, to) {
+        } else if let Some(length) = cues.at(grammar.they, at, to) {
             Some((length, Disclosure::Another))
         } else {
-            grammar.first.at(text, at, to).map(|length| (length, Disclosure::Oneself))
+            cues.at(grammar.first, at, to).map(|length| (length, Disclosure::Oneself))
         };
         let Some((length, who)) = person else {
             at += 1;
@@ -103,13 +112,13 @@ fn owner(text: &Text, grammar: &Grammar, speaker: Speaker, item: &Item<'_>, from
 }
 
 /// "my … sister" at `at`: its length in words. Bare names of kin ("mum", "papa") count as well.
-fn relative(text: &Text, grammar: &Grammar, at: usize, to: usize) -> Option<usize> {
-    if let Some(length) = grammar.kin_name.at(text, at, to) {
+fn relative(text: &Text, cues: &CueHits, grammar: Grammar, at: usize, to: usize) -> Option<usize> {
+    if let Some(length) = cues.at(grammar.kin_name, at, to) {
         return Some(length);
     }
-    let possessive = grammar.possessive.at(text, at, to)?;
+    let possessive = cues.at(grammar.possessive, at, to)?;
     let sentence = text.tokens()[at].sentence;
     (at + possessive..to.min(at + possessive + ADJECTIVES))
         .take_while(|&place| text.tokens()[place].sentence == sentence)
-        .find_map(|place| grammar.kin.at(text, place, to).map(|length| place + length - at))
+        .find_map(|place| cues.at(grammar.kin, place, to).map(|length| place + length - at))
 }

@@ -1,6 +1,7 @@
 //! From matches to evidence: which entry of a phrase counts here, and why the others do not.
 
 use crate::finding::CategoryId;
+use crate::lexicon::cue::CueHits;
 use crate::lexicon::matcher::{Hit, Layer};
 use crate::lexicon::pack::{Entry, Pack, Target};
 use crate::lexicon::parse::Case;
@@ -46,8 +47,8 @@ impl Item<'_> {
     }
 }
 
-/// Weighs every match of one layer. Silenced entries are kept only if `all` (for `explain`).
-pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], layer: Layer, all: bool, items: &mut Vec<Item<'a>>) {
+/// Weighs every match of one layer. Entries that do not count are kept as well, for `explain`.
+pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], cues: &CueHits, layer: Layer, items: &mut Vec<Item<'a>>) {
     for hit in hits.iter().filter(|h| h.layer == layer) {
         let (start, end) = (hit.start as usize, hit.end as usize);
         let first = items.len();
@@ -55,7 +56,7 @@ pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], layer: Layer, all: b
             if layer_of(entry.target) != layer {
                 continue;
             }
-            let mut outcome = judge(pack, text, entry, start, end);
+            let mut outcome = judge(pack, text, cues, entry, start, end);
             if outcome == Outcome::Counted {
                 // Of several lines for one phrase and target the strongest that holds counts.
                 let rival = items[first..].iter_mut().find(|i| i.entry.target == entry.target && i.outcome == Outcome::Counted);
@@ -70,9 +71,6 @@ pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], layer: Layer, all: b
             items.push(Item { entry, start, end, outcome });
         }
     }
-    if !all {
-        items.retain(|i| i.outcome == Outcome::Counted);
-    }
 }
 
 fn layer_of(target: Target) -> Layer {
@@ -82,14 +80,14 @@ fn layer_of(target: Target) -> Layer {
     }
 }
 
-fn judge(pack: &Pack, text: &Text, entry: &Entry, start: usize, end: usize) -> Outcome {
+fn judge(pack: &Pack, text: &Text, cues: &CueHits, entry: &Entry, start: usize, end: usize) -> Outcome {
     let tokens = &text.tokens()[start..end];
     let cased = match entry.case {
         Case::Any => true,
         Case::Upper => tokens.iter().all(|t| matches!(t.shape, Shape::Upper | Shape::Number)),
         Case::Title => matches!(tokens[0].shape, Shape::Title | Shape::Upper),
     };
-    let holds = |condition: u32| pack.cues.hold(&pack.conditions[condition as usize], text, start, end);
+    let holds = |condition: u32| cues.hold(&pack.conditions[condition as usize], text, start, end);
     if entry.target == Target::Mask {
         Outcome::Masked
     } else if !cased {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::chat::Role;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, TopicEstimate, Verdict};
+use crate::lexicon::cue::CueHits;
 use crate::lexicon::matcher::{Hit, Layer};
 use crate::lexicon::pack::{Pack, Target};
 use crate::lexicon::Lexicon;
@@ -50,6 +51,7 @@ pub struct Request<'a> {
 pub struct Scratch {
     text: Text,
     hits: Vec<Hit>,
+    cues: CueHits,
     seen: Seen,
 }
 
@@ -202,8 +204,9 @@ impl Classifier {
         let text = &scratch.text;
         scratch.hits.clear();
         pack.matcher.find(text, &mut scratch.hits);
+        pack.cues.find(text, &mut scratch.cues);
         let mut items = Vec::new();
-        evidence::weigh(pack, text, &scratch.hits, Layer::Sensitive, false, &mut items);
+        evidence::weigh(pack, text, &scratch.hits, &scratch.cues, Layer::Sensitive, &mut items);
         let taxonomy = &self.lexicon.taxonomy;
         let mut sums = Vec::new();
         for best in passage::best(&items, pack.lines, taxonomy.categories.len(), &mut scratch.seen) {
@@ -214,11 +217,11 @@ impl Classifier {
                     .iter()
                     .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
                 let speaker = Speaker { role: request.role, inherited: category.inherited };
-                sums.push((best.category, sum, disclosure::disclosure(text, &pack.grammar, speaker, inside)));
+                sums.push((best.category, sum, disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside)));
             }
         }
         let ads = items.len();
-        evidence::weigh(pack, text, &scratch.hits, Layer::Ads, false, &mut items);
+        evidence::weigh(pack, text, &scratch.hits, &scratch.cues, Layer::Ads, &mut items);
         scratch.seen.begin(pack.lines);
         let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), &mut scratch.seen);
         let intent = topic::intent(&items[ads..], !topics.is_empty(), &mut scratch.seen);
@@ -234,11 +237,11 @@ impl Classifier {
         for pack in chosen.packs.iter().filter_map(|tag| self.lexicon.pack(tag)) {
             scratch.hits.clear();
             pack.matcher.find(&scratch.text, &mut scratch.hits);
+            pack.cues.find(&scratch.text, &mut scratch.cues);
             let mut items = Vec::new();
-            evidence::weigh(pack, &scratch.text, &scratch.hits, Layer::Sensitive, true, &mut items);
-            let mut ads = Vec::new();
-            evidence::weigh(pack, &scratch.text, &scratch.hits, Layer::Ads, true, &mut ads);
-            items.append(&mut ads);
+            for layer in [Layer::Sensitive, Layer::Ads] {
+                evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);
+            }
             out.push((pack, items));
         }
         out

@@ -1,9 +1,13 @@
-//! Cues: the words that decide whether an ambiguous entry counts. They are looked for only around a match.
+//! Cues: the words that decide whether an ambiguous entry counts, and the grammar words that tell whom a message is about.
+//!
+//! All cues of a pack are found in one pass of their own, and only in a text in which something depends on them; conditions
+//! then ask where they stand.
 
 use std::collections::BTreeMap;
 
-use super::phrase::{self, FormClass, NUMBER_HASH, Word};
-use crate::text::{Hashes, Shape, Text, mix};
+use super::matcher::{Layer, Matcher};
+use super::phrase;
+use crate::text::Text;
 
 /// How many words away a cue may stand when no sign says otherwise; it must also be in the same sentence or a neighbour.
 pub const NEAR: usize = 25;
@@ -11,85 +15,41 @@ pub const NEAR: usize = 25;
 /// How many words before (`<`) or after (`>`) the phrase.
 pub const ADJACENT: usize = 3;
 
-/// A set of cue words and phrases.
+/// How far "anywhere in the message" (`=`) reaches: in a pasted book, a cue would be everywhere.
+pub const ANYWHERE: usize = 400;
+
+/// A set of cue words and phrases, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CueSet(u32);
+
+/// A cue found in a text: the tokens `start..end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CueHit {
+    /// First token.
+    pub start: u32,
+    /// One past the last token.
+    pub end: u32,
+    set: CueSet,
+}
+
+/// The cues of one text, by start.
 #[derive(Debug, Default, Clone)]
-pub struct CueSet {
-    /// Chained hashes of exact phrases.
-    exact: Hashes,
-    /// Longest exact phrase in words.
-    longest: usize,
-    /// Chained hash of the words before (0: none), start of the last word, number of words.
-    prefixes: Vec<(u64, String, usize)>,
-}
-
-impl CueSet {
-    /// Adds a cue as written.
-    pub fn add(&mut self, cue: &str) -> Result<(), String> {
-        for words in phrase::compile(cue, "", &BTreeMap::<String, FormClass>::new())? {
-            let chain = |words: &[Word]| words.iter().fold(0, |hash, word| mix(hash, word.hash()));
-            if let [before @ .., Word::Prefix(start)] = &words[..] {
-                self.prefixes.push((chain(before), start.clone(), words.len()));
-            } else {
-                self.longest = self.longest.max(words.len());
-                self.exact.insert(chain(&words));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a cue starts at token `at` and ends before token `end`; its length in words.
-    pub fn at(&self, text: &Text, at: usize, end: usize) -> Option<usize> {
-        let tokens = text.tokens();
-        let mut chain = 0;
-        let mut found = None;
-        for (length, token) in (1..=self.longest).zip(&tokens[at..end]) {
-            let number = token.shape == Shape::Number && self.exact.contains(&mix(chain, NUMBER_HASH));
-            if number {
-                found = Some(length);
-            }
-            chain = mix(chain, token.hash);
-            if self.exact.contains(&chain) {
-                found = Some(length);
-            }
-        }
-        found.or_else(|| self.prefix_at(text, at, end))
-    }
-
-    fn prefix_at(&self, text: &Text, at: usize, end: usize) -> Option<usize> {
-        let tokens = &text.tokens()[at..end];
-        let fits = |(before, start, words): &&(u64, String, usize)| {
-            tokens.len() >= *words
-                && text.folded(&tokens[words - 1]).starts_with(start.as_str())
-                && tokens[..words - 1].iter().fold(0, |hash, token| mix(hash, token.hash)) == *before
-        };
-        self.prefixes.iter().find(fits).map(|(_, _, words)| *words)
-    }
-
-    /// Whether a cue lies within the tokens `from..to`, but not inside `hole`.
-    pub fn within(&self, text: &Text, from: usize, to: usize, hole: (usize, usize)) -> bool {
-        (from..hole.0.min(to)).any(|at| self.at(text, at, hole.0.min(to)).is_some())
-            || (hole.1.max(from)..to).any(|at| self.at(text, at, to).is_some())
-    }
-}
+pub struct CueHits(Vec<CueHit>);
 
 /// Where a cue must stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// The same sentence or a neighbour, at most [`NEAR`] words away.
+enum Place {
     Near,
-    /// At most [`ADJACENT`] words before.
     Before,
-    /// At most [`ADJACENT`] words after.
     After,
-    /// Anywhere.
     Message,
 }
 
 /// One alternative of a condition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Alternative {
     place: Place,
-    set: u32,
+    set: CueSet,
 }
 
 /// `a|b&c|d`: of each clause one alternative must hold.
@@ -103,30 +63,36 @@ pub struct Condition {
 /// All cue sets of a pack: the named groups, and single cues as sets of their own.
 #[derive(Debug, Default)]
 pub struct Cues {
-    sets: Vec<CueSet>,
-    names: BTreeMap<String, u32>,
+    matcher: Matcher,
+    /// The sets that each phrase of the matcher belongs to.
+    sets: Vec<Vec<CueSet>>,
+    names: BTreeMap<String, CueSet>,
 }
 
 impl Cues {
-    /// Adds members to the group `name`.
-    pub fn group(&mut self, name: &str, members: &[String]) -> Result<(), String> {
-        let place = self.set_named(&format!("@{name}"));
-        members.iter().try_for_each(|member| self.sets[place as usize].add(member))
+    /// Adds members to the group `name` (without `@`).
+    pub fn group(&mut self, name: &str, members: &[String]) -> Result<CueSet, String> {
+        let set = self.named(&format!("@{name}"));
+        members.iter().try_for_each(|member| self.add(set, member))?;
+        Ok(set)
     }
 
-    fn set_named(&mut self, name: &str) -> u32 {
-        if let Some(&place) = self.names.get(name) {
-            return place;
+    fn named(&mut self, name: &str) -> CueSet {
+        let next = CueSet(self.names.len() as u32);
+        *self.names.entry(name.to_owned()).or_insert(next)
+    }
+
+    fn add(&mut self, set: CueSet, cue: &str) -> Result<(), String> {
+        for words in phrase::compile(cue, "", &BTreeMap::new())? {
+            let phrase = self.matcher.add(words, Layer::Sensitive) as usize;
+            if self.sets.len() <= phrase {
+                self.sets.resize_with(phrase + 1, Vec::new);
+            }
+            if !self.sets[phrase].contains(&set) {
+                self.sets[phrase].push(set);
+            }
         }
-        let place = self.sets.len() as u32;
-        self.sets.push(CueSet::default());
-        self.names.insert(name.to_owned(), place);
-        place
-    }
-
-    /// The group `name` (without `@`), empty if nobody defined it.
-    pub fn get(&self, name: &str) -> CueSet {
-        self.names.get(&format!("@{name}")).map(|&place| self.sets[place as usize].clone()).unwrap_or_default()
+        Ok(())
     }
 
     /// Compiles a condition as written; groups must be known by now.
@@ -144,11 +110,8 @@ impl Cues {
                 let set = if rest.starts_with('@') {
                     *self.names.get(rest).ok_or_else(|| format!("no cue group `{rest}`"))?
                 } else {
-                    let known = self.names.contains_key(rest);
-                    let set = self.set_named(rest);
-                    if !known {
-                        self.sets[set as usize].add(rest)?;
-                    }
+                    let set = self.named(rest);
+                    self.add(set, rest)?;
                     set
                 };
                 alternatives.push(Alternative { place, set });
@@ -161,14 +124,41 @@ impl Cues {
         Ok(condition)
     }
 
-    /// Whether the condition holds for a match of the tokens `start..end`.
-    pub fn hold(&self, condition: &Condition, text: &Text, start: usize, end: usize) -> bool {
-        condition.clauses.iter().all(|clause| clause.iter().any(|a| self.holds(a, text, start, end)))
+    /// Builds the tables; call once after the last cue.
+    pub fn finish(&mut self) {
+        self.matcher.finish();
     }
 
-    fn holds(&self, alternative: &Alternative, text: &Text, start: usize, end: usize) -> bool {
+    /// Finds every cue of a text.
+    pub fn find(&self, text: &Text, hits: &mut CueHits) {
+        hits.0.clear();
+        self.matcher.find_all(text, |start, end, phrase| {
+            let (start, end) = (start as u32, end as u32);
+            hits.0.extend(self.sets[phrase as usize].iter().map(|&set| CueHit { start, end, set }));
+        });
+    }
+}
+
+impl CueHits {
+    /// The longest cue of `set` that starts at token `at` and ends by token `to`: its length in words.
+    pub fn at(&self, set: CueSet, at: usize, to: usize) -> Option<usize> {
+        let first = self.0.partition_point(|hit| (hit.start as usize) < at);
+        let here = self.0[first..].iter().take_while(|hit| hit.start as usize == at);
+        here.filter(|hit| hit.set == set && hit.end as usize <= to).map(|hit| (hit.end - hit.start) as usize).max()
+    }
+
+    /// Whether the condition holds for a match of the tokens `start..end`.
+    pub fn hold(&self, condition: &Condition, text: &Text, start: usize, end: usize) -> bool {
+        condition.clauses.iter().all(|clause| clause.iter().any(|a| self.holds(*a, text, start, end)))
+    }
+
+    fn holds(&self, alternative: Alternative, text: &Text, start: usize, end: usize) -> bool {
         let (from, to) = window(alternative.place, text, start, end);
-        self.sets[alternative.set as usize].within(text, from, to, (start, end))
+        let first = self.0.partition_point(|hit| (hit.start as usize) < from);
+        // A cue inside the match itself proves nothing.
+        let apart = |hit: &CueHit| hit.end as usize <= start || hit.start as usize >= end;
+        let inside = self.0[first..].iter().take_while(|hit| (hit.start as usize) < to);
+        inside.filter(|hit| hit.end as usize <= to && apart(hit)).any(|hit| hit.set == alternative.set)
     }
 }
 
@@ -178,18 +168,13 @@ fn window(place: Place, text: &Text, start: usize, end: usize) -> (usize, usize)
     match place {
         Place::Before => (start.saturating_sub(ADJACENT), start),
         Place::After => (end, (end + ADJACENT).min(tokens.len())),
-        // A cue "anywhere" is meant for messages; in a pasted book it would be everywhere.
-        Place::Message => (start.saturating_sub(400), (end + 400).min(tokens.len())),
+        Place::Message => (start.saturating_sub(ANYWHERE), (end + ANYWHERE).min(tokens.len())),
         Place::Near => {
             let (first, last) = (tokens[start].sentence.saturating_sub(1), tokens[end - 1].sentence + 1);
-            let mut from = start;
-            while from > 0 && start - from < NEAR && tokens[from - 1].sentence >= first {
-                from -= 1;
-            }
-            let mut to = end;
-            while to < tokens.len() && to - end < NEAR && tokens[to].sentence <= last {
-                to += 1;
-            }
+            let (low, high) = (start.saturating_sub(NEAR), (end + NEAR).min(tokens.len()));
+            // Sentence numbers never fall, so the borders can be searched.
+            let from = low + tokens[low..start].partition_point(|t| t.sentence < first);
+            let to = end + tokens[end..high].partition_point(|t| t.sentence <= last);
             (from, to)
         }
     }
@@ -197,14 +182,17 @@ fn window(place: Place, text: &Text, start: usize, end: usize) -> (usize, usize)
 
 #[cfg(test)]
 mod tests {
-    use super::Cues;
+    use super::{CueHits, Cues};
     use crate::text::Text;
 
     fn holds(condition: &str, text: &str, start: usize) -> bool {
         let mut cues = Cues::default();
         cues.group("church", &["church".into(), "holy communion".into(), "priest*".into()]).unwrap();
         let condition = cues.condition(condition).unwrap();
-        cues.hold(&condition, &Text::of(text), start, start + 1)
+        cues.finish();
+        let (text, mut hits) = (Text::of(text), CueHits::default());
+        cues.find(&text, &mut hits);
+        hits.hold(&condition, &text, start, start + 1)
     }
 
     #[test]

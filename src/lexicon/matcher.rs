@@ -109,71 +109,81 @@ impl Matcher {
         self.phrases.is_empty()
     }
 
-    /// Appends every match to `hits`, by start; at one start the sensitive layer first.
+    /// Appends the greedy matches of each layer to `hits`, by start; at one start the sensitive layer first.
     pub fn find(&self, text: &Text, hits: &mut Vec<Hit>) {
-        let tokens = text.tokens();
         let mut free = [0u32; LAYERS];
-        for at in 0..tokens.len() {
-            let token = &tokens[at];
+        self.each_candidate(text, |at, pair| {
+            let mut best: [Option<(usize, u32)>; LAYERS] = [None; LAYERS];
+            self.each_phrase_at(text, at, pair, |number, phrase| {
+                for (layer, slot) in best.iter_mut().enumerate() {
+                    if phrase.layers & (1 << layer) != 0 && slot.is_none_or(|(other, _)| phrase.words.len() > other) {
+                        *slot = Some((phrase.words.len(), number));
+                    }
+                }
+            });
+            for (slot, layer) in best.into_iter().zip([Layer::Sensitive, Layer::Ads]) {
+                if let Some((length, phrase)) = slot.filter(|_| at as u32 >= free[layer as usize]) {
+                    let (start, end) = (at as u32, (at + length) as u32);
+                    free[layer as usize] = end;
+                    hits.push(Hit { start, end, phrase, layer });
+                }
+            }
+        });
+    }
+
+    /// Calls `found(start, end, phrase)` for every match, overlapping ones too, by start.
+    pub fn find_all(&self, text: &Text, mut found: impl FnMut(usize, usize, u32)) {
+        self.each_candidate(text, |at, pair| {
+            self.each_phrase_at(text, at, pair, |number, phrase| found(at, at + phrase.words.len(), number));
+        });
+    }
+
+    /// Calls `look` for each token at which a phrase may start, with the hash of its first two words.
+    fn each_candidate(&self, text: &Text, mut look: impl FnMut(usize, u64)) {
+        let tokens = text.tokens();
+        for (at, token) in tokens.iter().enumerate() {
             let next = tokens.get(at + 1);
             let pair = next.map_or(0, |n| mix(token.hash, n.hash));
             let mut candidate = self.bloom.may_hold(token.hash) | self.bloom.may_hold(pair);
-            candidate |= token.fold_len() >= MIN_PREFIX && self.prefix_bloom.may_hold(self.first_letters(text, token));
+            candidate |= token.fold_len() >= MIN_PREFIX && self.prefix_bloom.may_hold(first_letters(text, token));
             candidate |= token.shape == Shape::Number || next.is_some_and(|n| n.shape == Shape::Number);
             if candidate {
-                self.take(text, at, pair, &mut free, hits);
+                look(at, pair);
             }
         }
     }
 
-    fn first_letters(&self, text: &Text, token: &Token) -> u64 {
-        hash_word(&text.folded(token).as_bytes()[..MIN_PREFIX])
-    }
-
-    /// Gives each layer that is free at `at` its longest phrase.
-    fn take(&self, text: &Text, at: usize, pair: u64, free: &mut [u32; LAYERS], hits: &mut Vec<Hit>) {
-        let mut best: [Option<(usize, u32)>; LAYERS] = [None; LAYERS];
+    /// Calls `found` for each phrase that stands at a token; longer ones first within each list of candidates.
+    fn each_phrase_at(&self, text: &Text, at: usize, pair: u64, mut found: impl FnMut(u32, &Phrase)) {
         let mut offer = |list: Option<&Vec<u32>>| {
             for &number in list.into_iter().flatten() {
                 let phrase = &self.phrases[number as usize];
-                let length = phrase.words.len();
-                for (layer, slot) in best.iter_mut().enumerate() {
-                    let wins = phrase.layers & (1 << layer) != 0 && slot.is_none_or(|(other, _)| length > other);
-                    if wins && self.is_at(text, at, &phrase.words) {
-                        *slot = Some((length, number));
-                    }
+                if self.is_at(text, at, &phrase.words) {
+                    found(number, phrase);
                 }
             }
         };
         let tokens = text.tokens();
         let token = &tokens[at];
-        offer(self.keys.get(&pair));
         let number = token.shape == Shape::Number;
-        match tokens.get(at + 1) {
-            Some(next) if next.shape == Shape::Number => {
+        if let Some(next) = tokens.get(at + 1) {
+            offer(self.keys.get(&pair));
+            if next.shape == Shape::Number {
                 offer(self.keys.get(&mix(token.hash, NUMBER_HASH)));
-                if number {
-                    offer(self.keys.get(&mix(NUMBER_HASH, NUMBER_HASH)));
-                }
             }
-            _ => {}
-        }
-        if let (true, Some(next)) = (number, tokens.get(at + 1)) {
-            offer(self.keys.get(&mix(NUMBER_HASH, next.hash)));
+            if number {
+                offer(self.keys.get(&mix(NUMBER_HASH, next.hash)));
+            }
+            if number && next.shape == Shape::Number {
+                offer(self.keys.get(&mix(NUMBER_HASH, NUMBER_HASH)));
+            }
         }
         offer(self.keys.get(&token.hash));
         if number {
             offer(self.keys.get(&NUMBER_HASH));
         }
         if token.fold_len() >= MIN_PREFIX {
-            offer(self.prefixes.get(&self.first_letters(text, token)));
-        }
-        for (slot, layer) in best.into_iter().zip([Layer::Sensitive, Layer::Ads]) {
-            if let Some((length, phrase)) = slot.filter(|_| at as u32 >= free[layer as usize]) {
-                let (start, end) = (at as u32, (at + length) as u32);
-                free[layer as usize] = end;
-                hits.push(Hit { start, end, phrase, layer });
-            }
+            offer(self.prefixes.get(&first_letters(text, token)));
         }
     }
 
@@ -187,6 +197,10 @@ impl Matcher {
                 Word::Number => token.shape == Shape::Number,
             })
     }
+}
+
+fn first_letters(text: &Text, token: &Token) -> u64 {
+    hash_word(&text.folded(token).as_bytes()[..MIN_PREFIX])
 }
 
 /// A blocked Bloom filter: two bits of one 64-bit block a key, about 16 bits of room a key.

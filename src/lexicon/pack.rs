@@ -64,7 +64,7 @@ pub struct PackHeader {
 }
 
 /// The words that tell whom a message is about; all from the groups of `pack.toml`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Grammar {
     /// I, me, my, we, our …
     pub first: CueSet,
@@ -84,6 +84,23 @@ pub struct Grammar {
     pub request: CueSet,
 }
 
+impl Grammar {
+    fn of(cues: &mut Cues) -> Result<Grammar, String> {
+        // A group that nobody defines is empty.
+        let mut group = |name: &str| cues.group(name, &[]);
+        Ok(Grammar {
+            first: group("first")?,
+            possessive: group("possessive")?,
+            kin: group("kin")?,
+            kin_name: group("kin_name")?,
+            forebear: group("forebear")?,
+            they: group("they")?,
+            you: group("you")?,
+            request: group("request")?,
+        })
+    }
+}
+
 /// A term file of a pack.
 #[derive(Debug)]
 pub struct PackFile {
@@ -94,7 +111,7 @@ pub struct PackFile {
 }
 
 /// A compiled pack.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Pack {
     /// `pack.toml`.
     pub header: PackHeader,
@@ -128,7 +145,22 @@ pub struct PackText {
 impl Pack {
     /// Compiles a pack from its files. Mistakes go to `problems`; what is right is kept.
     pub fn compile(texts: &[PackText], taxonomy: &Taxonomy, problems: &mut Vec<Problem>) -> Pack {
-        let mut pack = Pack::default();
+        let mut cues = Cues::default();
+        let grammar = match Grammar::of(&mut cues) {
+            Ok(grammar) => grammar,
+            Err(message) => unreachable!("empty groups are sound: {message}"),
+        };
+        let mut pack = Pack {
+            header: PackHeader::default(),
+            files: Vec::new(),
+            matcher: Matcher::default(),
+            entries: Vec::new(),
+            conditions: Vec::new(),
+            cues,
+            grammar,
+            lines: 0,
+            examples: Vec::new(),
+        };
         for file in texts {
             if file.path.ends_with("pack.toml") {
                 match toml::from_str::<PackHeader>(&file.text) {
@@ -146,6 +178,7 @@ impl Pack {
         pack.define_groups(problems);
         pack.add_files(taxonomy, problems);
         pack.matcher.finish();
+        pack.cues.finish();
         pack
     }
 
@@ -162,16 +195,6 @@ impl Pack {
                 }
             }
         }
-        self.grammar = Grammar {
-            first: self.cues.get("first"),
-            possessive: self.cues.get("possessive"),
-            kin: self.cues.get("kin"),
-            kin_name: self.cues.get("kin_name"),
-            forebear: self.cues.get("forebear"),
-            they: self.cues.get("they"),
-            you: self.cues.get("you"),
-            request: self.cues.get("request"),
-        };
     }
 
     fn add_files(&mut self, taxonomy: &Taxonomy, problems: &mut Vec<Problem>) {
