@@ -105,9 +105,9 @@ impl Catalog {
     }
 
     /// A catalog of bytes in memory, each with its path inside the input.
-    pub fn from_bytes(input: &str, files: Vec<(&str, Vec<u8>)>) -> Catalog {
-        let found = files.into_iter().map(|(path, bytes)| input::found_in_memory(input, path, bytes));
-        Catalog { input: input.to_owned(), entries: found.map(Entry::from).collect(), forced: None }
+    pub fn from_bytes(input: &str, files: Vec<(&str, Vec<u8>)>) -> Result<Catalog> {
+        let entries = input::walk_memory(input, files)?.into_iter().map(Entry::from).collect();
+        Ok(Catalog { input: input.to_owned(), entries, forced: None })
     }
 
     /// Whether the user named this format.
