@@ -6,6 +6,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -16,9 +17,9 @@ mod walk;
 mod zstd;
 
 pub(crate) use decode::text_of;
-pub(crate) use walk::{Found, Kind, found_in_memory, walk};
+pub(crate) use walk::{Found, Kind, walk, walk_memory};
 
-use archive::{Capped, Packed};
+use archive::{Capped, MAX_MEMBER, Packed};
 use blob::Blob;
 
 /// A text that a format needs whole may have this many bytes.
@@ -36,6 +37,8 @@ pub struct Member {
     place: String,
     /// Bytes after inflating, where that is known.
     size: Option<u64>,
+    /// Counts the bytes that are read.
+    meter: Option<Arc<AtomicU64>>,
     /// Where the bytes are.
     pub(crate) at: At,
 }
@@ -70,6 +73,11 @@ impl At {
         })
     }
 
+    /// Whether the bytes are inflated: then what comes out may be far more than what is there.
+    fn is_packed(&self) -> bool {
+        matches!(self, At::Zip(_) | At::Gzip(_) | At::Zstd(_))
+    }
+
     /// Bytes after inflating, where that is known without reading.
     fn size(&self) -> Option<u64> {
         match self {
@@ -88,7 +96,13 @@ impl Member {
     }
 
     pub(crate) fn new(input: &str, path: String, place: String, at: At) -> Member {
-        Member { input: input.to_owned(), path, place, size: at.size(), at }
+        Member { input: input.to_owned(), path, place, size: at.size(), meter: None, at }
+    }
+
+    /// The same member, counting what is read from it.
+    pub(crate) fn metered(mut self, meter: &Arc<AtomicU64>) -> Member {
+        self.meter = Some(meter.clone());
+        self
     }
 
     /// The file name without folders.
@@ -121,7 +135,9 @@ impl Member {
 
     /// Opens the bytes: inflated, byte-order mark gone, UTF-16 and Windows-1252 turned into UTF-8.
     pub fn open(&self) -> Result<Box<dyn Read + Send>> {
-        let raw = Capped::new(self.at.open().map_err(|e| e.at(&self.place))?);
+        let raw = self.at.open().map_err(|e| e.at(&self.place))?;
+        let limit = if self.at.is_packed() { MAX_MEMBER } else { u64::MAX };
+        let raw = Capped::new(raw, limit, self.meter.clone());
         Ok(Box::new(decode::Utf8Reader::new(raw).map_err(|e| Error::from(e).at(&self.place))?))
     }
 

@@ -1,6 +1,8 @@
 //! Zip archives as lists of byte ranges, and streams that check what they inflate.
 
 use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::Crc;
 use zip::{CompressionMethod, ZipArchive};
@@ -171,22 +173,26 @@ impl<R: Read> Read for Checked<R> {
     }
 }
 
-/// Cuts a stream with an error at [`MAX_MEMBER`].
+/// Cuts a stream with an error at a limit, and counts what goes through.
 pub(crate) struct Capped<R> {
     inner: R,
     left: u64,
+    meter: Option<Arc<AtomicU64>>,
 }
 
 impl<R> Capped<R> {
-    /// A stream that may yield [`MAX_MEMBER`] bytes.
-    pub(crate) fn new(inner: R) -> Self {
-        Capped { inner, left: MAX_MEMBER }
+    /// A stream that may yield `limit` bytes.
+    pub(crate) fn new(inner: R, limit: u64, meter: Option<Arc<AtomicU64>>) -> Self {
+        Capped { inner, left: limit, meter }
     }
 }
 
 impl<R: Read> Read for Capped<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(out)?;
+        if let Some(meter) = &self.meter {
+            meter.fetch_add(count as u64, Ordering::Relaxed);
+        }
         self.left =
             self.left.checked_sub(count as u64).ok_or_else(|| damaged("the file is over the limit of 8 GiB"))?;
         Ok(count)

@@ -1,8 +1,9 @@
 //! The members of one input, with their heads, as the formats see them while planning.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
-use super::Shape;
+use super::{How, Shape, Sink, Task};
 use crate::error::Result;
 use crate::input::{self, Found, Kind, Member};
 
@@ -104,9 +105,9 @@ impl Catalog {
     }
 
     /// A catalog of bytes in memory, each with its path inside the input.
-    pub fn from_bytes(input: &str, files: Vec<(&str, Vec<u8>)>) -> Catalog {
-        let found = files.into_iter().map(|(path, bytes)| input::found_in_memory(input, path, bytes));
-        Catalog { input: input.to_owned(), entries: found.map(Entry::from).collect(), forced: None }
+    pub fn from_bytes(input: &str, files: Vec<(&str, Vec<u8>)>) -> Result<Catalog> {
+        let entries = input::walk_memory(input, files)?.into_iter().map(Entry::from).collect();
+        Ok(Catalog { input: input.to_owned(), entries, forced: None })
     }
 
     /// Whether the user named this format.
@@ -123,6 +124,23 @@ impl Catalog {
     pub fn claim(&mut self, entry: usize, format: &'static str) -> Member {
         self.entries[entry].state = State::Claimed(format);
         self.entries[entry].member.clone()
+    }
+
+    /// Claims the JSON members whose shape is `known` (any JSON, when the user named the format) as records of their own.
+    pub fn claim_records(
+        &mut self,
+        format: &'static str,
+        known: impl Fn(&Shape) -> bool,
+        parse: fn(&[u8], u64, &mut dyn Sink) -> Result<()>,
+    ) -> Vec<Task> {
+        let forced = self.forces(format);
+        let found = self.free(|e| e.content == Content::Json && (forced || known(e.shape())));
+        let task = |entry: usize| {
+            let split = self.entries[entry].shape().split();
+            let how = How::Records(split, Arc::new(parse));
+            Task { format, members: vec![self.claim(entry, format)], how }
+        };
+        found.into_iter().map(task).collect()
     }
 
     /// Leaves a member out, with a reason code and a word of detail.

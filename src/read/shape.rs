@@ -81,6 +81,19 @@ impl Shape {
         }
     }
 
+    /// The keys of the records themselves, not of what is inside them.
+    pub fn record_keys(&self) -> Vec<&str> {
+        let strip = |path: &'_ String| -> Option<usize> {
+            let start = match self.layout {
+                Layout::None => return None,
+                Layout::Object => 0,
+                Layout::Array | Layout::Lines => path.starts_with("[].").then_some(3)?,
+            };
+            (!path[start..].contains(['.', '[', '\u{0}'])).then_some(start)
+        };
+        self.paths.iter().filter_map(|path| strip(path).map(|start| &path[start..])).collect()
+    }
+
     /// How a document of records is split: by line, or by element (which also reads values that span lines).
     pub fn split(&self) -> Split {
         if self.layout == Layout::Array || self.pretty { Split::Elements(None) } else { Split::Lines }
