@@ -15,9 +15,12 @@ use crate::error::Result;
 use crate::input::Member;
 
 pub mod catalog;
+mod html;
 pub mod ledger;
+pub mod meta;
 pub mod shape;
 pub mod time;
+mod written_time;
 
 pub use catalog::{Catalog, Entry};
 pub use ledger::Ledger;
@@ -102,7 +105,7 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order in which members are offered to them: the specific before the general.
-pub const FORMATS: &[&dyn Format] = &[];
+pub const FORMATS: &[&dyn Format] = &[&meta::Meta];
 
 /// Counts by code, sorted, so that every listing is in a stable order.
 pub type Counts = BTreeMap<&'static str, u64>;
