@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod meta;
 pub mod shape;
 pub mod time;
+pub mod whatsapp;
 mod written_time;
 
 pub use catalog::{Catalog, Entry};
@@ -105,7 +106,7 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order in which members are offered to them: the specific before the general.
-pub const FORMATS: &[&dyn Format] = &[&meta::Meta];
+pub const FORMATS: &[&dyn Format] = &[&meta::Meta, &whatsapp::WhatsApp];
 
 /// Counts by code, sorted, so that every listing is in a stable order.
 pub type Counts = BTreeMap<&'static str, u64>;

@@ -14,7 +14,10 @@ const MONTHS: [&[&str]; 12] = [
     &["feb", "fév", "fev", "фев", "лют", "lut", "úno", "şub", "φεβ", "helmi", "vas", "फ़र", "फर", "فبراير"],
     &["mar", "mär", "mrt", "maa", "már", "мар", "бер", "bře", "μαρ", "kov", "मार्च", "مارس"],
     &["apr", "abr", "avr", "ápr", "апр", "кві", "kwi", "dub", "nis", "απρ", "huhti", "bal", "अप्रैल", "أبريل"],
-    &["may", "mai", "maj", "mei", "mag", "máj", "май", "мая", "тра", "kvě", "μαΐ", "μαι", "μάι", "touko", "geg", "मई", "مايو"],
+    &[
+        "may", "mai", "maj", "mei", "mag", "máj", "май", "мая", "тра", "kvě", "μαΐ", "μαι", "μάι", "touko", "geg",
+        "मई", "مايو",
+    ],
     &["jun", "juin", "giu", "jún", "iun", "июн", "чер", "cze", "čvn", "haz", "ιουν", "kesä", "birž", "जून", "يونيو"],
     &["jul", "juil", "lug", "júl", "iul", "июл", "лип", "lip", "čvc", "tem", "ιουλ", "heinä", "liep", "जुल", "يوليو"],
     &["aug", "ago", "aoû", "aou", "agu", "авг", "сер", "sie", "srp", "ağu", "αυγ", "elo", "rugp", "अग", "أغسطس"],
@@ -69,7 +72,8 @@ pub(crate) struct Written {
 pub(crate) fn civil(date: (i32, u32, u32), clock: (u32, u32, u32)) -> Option<Timestamp> {
     let small = |n: u32| i8::try_from(n).ok();
     let (year, month, day) = (i16::try_from(date.0).ok()?, small(date.1)?, small(date.2)?);
-    let time = jiff::civil::DateTime::new(year, month, day, small(clock.0)?, small(clock.1)?, small(clock.2)?, 0).ok()?;
+    let time =
+        jiff::civil::DateTime::new(year, month, day, small(clock.0)?, small(clock.1)?, small(clock.2)?, 0).ok()?;
     let since = time.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
     Some(Timestamp(since.timestamp().as_millisecond()))
 }
@@ -84,7 +88,10 @@ pub(crate) fn hour_of(hour: u32, afternoon: Option<bool>) -> u32 {
 }
 
 static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(\d{1,2})([:.])(\d{2})(?:[:.](\d{2}))?(?:[\s\u{a0}\u{202f}]*\b([ap])\.?[\s\u{a0}\u{202f}]?m\b\.?)?").ok()
+    Regex::new(
+        r"(?i)(?:^|[^\d])(\d{1,2})([:.])(\d{2})(?:[:.](\d{2}))?(?:[\s\u{a0}\u{202f}]*\b([ap])\.?[\s\u{a0}\u{202f}]?m\b\.?)?",
+    )
+    .ok()
 });
 static OFFSET: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)(?:GMT|UTC)?\s?([+\-−])(\d{1,2})(?::?(\d{2}))?\s*$").ok());
@@ -102,7 +109,7 @@ pub(crate) fn parse(line: &str) -> Option<Written> {
     let clock = CLOCK.as_ref()?.captures_iter(line).filter(|c| !is_date_part(line, c)).last()?;
     let number = |place: usize| clock.get(place).and_then(|m| m.as_str().parse::<u32>().ok());
     let whole = clock.get(0)?;
-    let (before, after) = (&line[..whole.start()], &line[whole.end()..]);
+    let (before, after) = (&line[..clock.get(1)?.start()], &line[whole.end()..]);
     let afternoon = clock.get(5).map(|half| half.as_str().eq_ignore_ascii_case("p")).or_else(|| cjk_half(line));
     let date = date_of(before).or_else(|| date_of(after))?;
     let at = civil(date, (hour_of(number(1)?, afternoon), number(3)?, number(4).unwrap_or(0)))?;
@@ -110,11 +117,12 @@ pub(crate) fn parse(line: &str) -> Option<Written> {
     Some(Written { at: Timestamp(at.0 - i64::from(offset.unwrap_or(0)) * 60_000), local: offset.is_none() })
 }
 
-/// A dotted pair of numbers that goes on as a date (`22.09.2025`) is no clock time.
+/// A dotted pair of numbers that goes on as a date (`22.09.2025`) is no clock time, nor is an offset (`GMT+01:00`).
 fn is_date_part(line: &str, clock: &regex::Captures<'_>) -> bool {
-    let (Some(whole), Some(mark)) = (clock.get(0), clock.get(2)) else { return true };
+    let (Some(hour), Some(mark), Some(whole)) = (clock.get(1), clock.get(2), clock.get(0)) else { return true };
     let next = line[whole.end()..].chars().next();
-    mark.as_str() == "." && next.is_some_and(|c| c.is_ascii_digit() || matches!(c, '.' | '/' | '-'))
+    line[..hour.start()].ends_with(['+', '-', '−'])
+        || mark.as_str() == "." && next.is_some_and(|c| c.is_ascii_digit() || matches!(c, '.' | '/' | '-'))
 }
 
 fn cjk_half(line: &str) -> Option<bool> {

@@ -10,6 +10,7 @@ use super::thread::{Line, Order, Thread, owner_of};
 use crate::chat::Timestamp;
 use crate::error::Result;
 use crate::input::Member;
+use crate::read::html::parse_page;
 use crate::read::{Sink, written_time};
 
 /// How the app calls the person.
@@ -22,8 +23,8 @@ const OPENING: &str = "Conversation with ";
 pub(crate) fn read(members: &[Member], surface: &'static str, owner: &Owner, sink: &mut dyn Sink) -> Result<()> {
     let mut threads = Vec::new();
     for member in members {
-        match member.text() {
-            Ok(text) => threads.push(thread(&text, member.stem(), surface, owner)),
+        match member.text().and_then(|text| parse_page(&text)) {
+            Ok(page) => threads.push(thread(&page, member.stem(), surface, owner)),
             Err(error) if members.len() > 1 => sink.trouble(&member.path, error.message()),
             Err(error) => return Err(error),
         }
@@ -32,11 +33,10 @@ pub(crate) fn read(members: &[Member], surface: &'static str, owner: &Owner, sin
     threads.into_iter().try_for_each(|thread| thread.conclude(&owner, sink))
 }
 
-fn thread(text: &str, stem: &str, surface: &'static str, owner: &Owner) -> Thread {
-    let page = Html::parse_document(text);
-    let mut records = messages(tables::records(&page));
+fn thread(page: &Html, stem: &str, surface: &'static str, owner: &Owner) -> Thread {
+    let mut records = messages(tables::records(page));
     if records.iter().all(|record| record.fields.len() < 2) {
-        records = messages(tables::runs(&page));
+        records = messages(tables::runs(page));
     }
     let mut thread = Thread::new(stem, surface, Kind::WithAi);
     thread.id_is_title = false;
@@ -74,7 +74,7 @@ fn message(pairs: Vec<Pair>) -> Option<Record> {
 
 /// Reads the page of the Meta AI app. Its file names carry a day whose order is unknown, so there are no times.
 pub(crate) fn read_app(member: &Member, sink: &mut dyn Sink) -> Result<()> {
-    let page = Html::parse_document(&member.text()?);
+    let page = parse_page(&member.text()?)?;
     let records = tables::records(&page);
     let whole = records.iter().any(|record| block(record).is_some() && name(record).is_some());
     let records = if whole { records } else { tables::runs(&page) };

@@ -88,8 +88,7 @@ fn record(message: &Tree) -> Record {
     let fields = message.list("dict");
     let stamp = fields.iter().find_map(|field| field.number("timestamp_value"));
     let labelled = fields.iter().filter(|field| field.get("timestamp_value").is_none() && field.get("dict").is_none());
-    let pair = |field: &Tree| {
-        (field.text("label").unwrap_or_default().to_owned(), field.text("value").map(str::to_owned))
-    };
+    let pair =
+        |field: &Tree| (field.text("label").unwrap_or_default().to_owned(), field.text("value").map(str::to_owned));
     Record { fields: labelled.map(pair).collect(), at: stamp.and_then(time::from_number), local: false }
 }

@@ -9,6 +9,7 @@ use super::tree::Tree;
 use crate::error::Result;
 use crate::input::Member;
 use crate::read::catalog::{Content, Entry};
+use crate::read::html::parse_page;
 use crate::read::{Interest, written_time};
 
 /// The lead-in that Meta's model writes before an interest, in English exports.
@@ -73,14 +74,16 @@ pub(crate) fn listing(entry: &Entry) -> Option<Listing> {
 pub(crate) fn read(member: &Member, listing: Listing, content: Content) -> Result<Vec<Interest>> {
     let text = member.text()?;
     if content == Content::Html {
-        return Ok(from_page(&Html::parse_document(&text), listing));
+        return Ok(from_page(&parse_page(&text)?, listing));
     }
     let tree = Tree::parse_repaired(&text)?;
     let source = source(listing, &tree);
     let values = match listing {
         Listing::AiInterests => entries(&tree).into_iter().filter_map(statement).collect(),
         Listing::AdCategories => strings(&tree, "bcts").chain(labelled(&tree)).collect(),
-        Listing::AdsInterests => strings(&tree, "topics_v2").chain(strings(&tree, "topics")).chain(labelled(&tree)).collect(),
+        Listing::AdsInterests => {
+            strings(&tree, "topics_v2").chain(strings(&tree, "topics")).chain(labelled(&tree)).collect()
+        }
         Listing::Advertisers => once(businesses(&tree)),
         Listing::Topics => topics(&tree),
         Listing::Preferences => preferences(&tree),
@@ -130,7 +133,10 @@ fn statement(entry: &Tree) -> Option<String> {
 }
 
 fn strings<'a>(tree: &'a Tree, key: &str) -> impl Iterator<Item = String> + use<'a> {
-    tree.list(key).iter().filter_map(|item| item.as_text().or(item.text("value")).or(item.text("name"))).map(str::to_owned)
+    tree.list(key)
+        .iter()
+        .filter_map(|item| item.as_text().or(item.text("value")).or(item.text("name")))
+        .map(str::to_owned)
 }
 
 /// Every value below `label_values`, without its labels.
@@ -162,7 +168,10 @@ fn once(names: Vec<String>) -> Vec<String> {
 fn topics(tree: &Tree) -> Vec<String> {
     let from_map = |entry: &Tree| {
         let map = entry.get("string_map_data")?;
-        map.pairs().iter().find_map(|(_, field)| field.text("value").filter(|value| !value.is_empty())).map(str::to_owned)
+        map.pairs()
+            .iter()
+            .find_map(|(_, field)| field.text("value").filter(|value| !value.is_empty()))
+            .map(str::to_owned)
     };
     let from_list = |entry: &Tree| entry.list("string_list_data").first()?.text("value").map(str::to_owned);
     let one = |entry: &Tree| from_map(entry).or_else(|| from_list(entry)).or_else(|| statement(entry));
@@ -172,7 +181,9 @@ fn topics(tree: &Tree) -> Vec<String> {
 /// `Categories / Education / Setting: Off`.
 fn preferences(tree: &Tree) -> Vec<String> {
     let leaves = entries(tree).into_iter().flat_map(|entry| leaves(entry.list("label_values")));
-    leaves.map(|leaf| if leaf.path.is_empty() { leaf.value } else { format!("{}: {}", leaf.path, leaf.value) }).collect()
+    leaves
+        .map(|leaf| if leaf.path.is_empty() { leaf.value } else { format!("{}: {}", leaf.path, leaf.value) })
+        .collect()
 }
 
 /// A string value and the labels and titles above it.

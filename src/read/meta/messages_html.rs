@@ -7,22 +7,21 @@ use super::place;
 use super::thread::{Line, Thread};
 use crate::error::Result;
 use crate::input::Member;
-use crate::read::html::{has_class, text_of, text_without};
+use crate::read::html::{has_class, parse_page, text_of, text_without};
 use crate::read::{Sink, written_time};
 
 /// Reads the parts of a thread, in their order, and hands it on.
 pub(crate) fn read(parts: &[Member], surface: &'static str, owner: &Owner, sink: &mut dyn Sink) -> Result<()> {
     let mut thread: Option<Thread> = None;
     for part in parts {
-        let text = match part.text() {
-            Ok(text) => text,
+        let page = match part.text().and_then(|text| parse_page(&text)) {
+            Ok(page) => page,
             Err(error) if parts.len() > 1 => {
                 sink.trouble(&part.path, error.message());
                 continue;
             }
             Err(error) => return Err(error),
         };
-        let page = Html::parse_document(&text);
         let thread = thread.get_or_insert_with(|| start(&page, part, surface));
         blocks(&page).for_each(|block| take(thread, block));
     }

@@ -29,7 +29,11 @@ pub(crate) fn read(parts: &[Member], surface: &'static str, owner: &Owner, sink:
             Err(error) => return Err(error),
         };
         let id = id_of(&tree, part);
-        let place = if threads.iter().any(|thread| thread.id == id) { None } else { Some(start(&tree, id.clone(), part, surface)) };
+        let place = if threads.iter().any(|thread| thread.id == id) {
+            None
+        } else {
+            Some(start(&tree, id.clone(), part, surface))
+        };
         threads.extend(place);
         if let Some(thread) = threads.iter_mut().find(|thread| thread.id == id) {
             take(thread, &tree);

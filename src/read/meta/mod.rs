@@ -70,7 +70,8 @@ impl Format for Meta {
     fn interests(&self, catalog: &Catalog) -> Vec<Interest> {
         let marked = |entry: &&Entry| matches!(&entry.state, State::Skipped(_, detail) if detail == LISTS_INTERESTS);
         let lists = catalog.entries.iter().filter(marked);
-        let read = lists.filter_map(|entry| interests::read(&entry.member, interests::listing(entry)?, entry.content).ok());
+        let read =
+            lists.filter_map(|entry| interests::read(&entry.member, interests::listing(entry)?, entry.content).ok());
         read.flatten().collect()
     }
 }
@@ -207,7 +208,8 @@ fn surface(catalog: &Catalog, entry: &Entry, page: Page) -> &'static str {
         return "messenger";
     }
     let named = place::app(&entry.member.path).or_else(|| place::app(place::file_name(&catalog.input)));
-    let beside = || catalog.entries.iter().find_map(|other| place::app(&other.member.path).filter(|app| *app != "meta_ai_app"));
+    let beside =
+        || catalog.entries.iter().find_map(|other| place::app(&other.member.path).filter(|app| *app != "meta_ai_app"));
     let by_kind = if matches!(page, Page::ThreadPage | Page::AiPage) { "instagram" } else { "messenger" };
     named.or_else(beside).unwrap_or(by_kind)
 }

@@ -1,11 +1,10 @@
 //! The owner's names, from the profile files of a download.
 
-use scraper::Html;
-
 use super::people::Owner;
 use super::tables;
 use super::tree::Tree;
 use crate::read::catalog::{Content, Entry};
+use crate::read::html::parse_page;
 
 /// Base names of the profile files: Facebook's and Instagram's.
 const PROFILES: &[&str] = &["profile_information", "personal_information"];
@@ -44,7 +43,7 @@ fn from_json(owner: &mut Owner, text: &str) {
 }
 
 fn from_page(owner: &mut Owner, text: &str, facebook: bool) {
-    let page = Html::parse_document(text);
+    let Ok(page) = parse_page(text) else { return };
     let pairs = tables::records(&page).into_iter().flatten();
     // Facebook's page goes on with relatives; the own name comes first.
     let most = if facebook { 1 } else { usize::MAX };

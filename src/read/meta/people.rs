@@ -62,7 +62,8 @@ impl Cast {
         let mut cast = Cast { owner: BTreeSet::new(), assistants, humans: BTreeSet::new() };
         cast.owner = humans.iter().filter(|name| owner.is(name)).cloned().collect();
         humans.retain(|name| !cast.owner.contains(name));
-        let characters = kind == Kind::WithAi && (!cast.owner.is_empty() || cast.assistants.is_empty() && !owner.is_empty());
+        let characters =
+            kind == Kind::WithAi && (!cast.owner.is_empty() || cast.assistants.is_empty() && !owner.is_empty());
         if characters {
             cast.assistants.append(&mut humans);
         } else if cast.owner.is_empty() && humans.len() == 1 {

@@ -3,7 +3,8 @@
 use super::people::Kind;
 
 /// The folders of a thread list, in which every folder is one thread.
-const BOXES: &[&str] = &["inbox", "archived_threads", "e2ee_cutover", "filtered_threads", "message_requests", "ai_conversations"];
+const BOXES: &[&str] =
+    &["inbox", "archived_threads", "e2ee_cutover", "filtered_threads", "message_requests", "ai_conversations"];
 
 /// Folders at the root of a Facebook or Instagram download. Files below them are the platform's, with chats or not.
 const ROOTS: &[&str] = &[
@@ -74,7 +75,8 @@ pub(crate) fn app(path: &str) -> Option<&'static str> {
         let part = part.to_lowercase();
         if part.starts_with("meta_ai_profile") || part.starts_with("meta_ai_app") {
             Some("meta_ai_app")
-        } else if part == "your_instagram_activity" || part.starts_with("instagram") || part.ends_with("_of_instagram") {
+        } else if part == "your_instagram_activity" || part.starts_with("instagram") || part.ends_with("_of_instagram")
+        {
             Some("instagram")
         } else if part.ends_with("facebook_activity")
             || part == "your_activity_across_facebook"

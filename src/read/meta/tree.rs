@@ -191,7 +191,9 @@ mod tests {
 
     #[test]
     fn proper_strings_are_not_damaged() {
-        for text in ["Zoë Müller", "plain", "I’m “fine” é", "🤰", "naïve", "ÃÂ", "Ã", "été à Noël", "Łódź", "é\u{c3}\u{a9}"] {
+        for text in
+            ["Zoë Müller", "plain", "I’m “fine” é", "🤰", "naïve", "ÃÂ", "Ã", "été à Noël", "Łódź", "é\u{c3}\u{a9}"]
+        {
             mended(text, text);
         }
     }
