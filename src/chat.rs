@@ -123,6 +123,9 @@ pub struct Conversation {
     pub id: String,
     /// The id was made from a title or name that the user wrote, so reports must not show it.
     pub id_is_title: bool,
+    /// The id only counts within its file (a row's number, a file's stem): two files may both have it, so it tells no
+    /// copies apart.
+    pub id_is_local: bool,
     /// The title, where there is one. Reports show it only on request.
     pub title: Option<String>,
     /// The export's last-change time: decides between two copies of one conversation.
@@ -143,6 +146,7 @@ impl Conversation {
             surface,
             id: id.into(),
             id_is_title: false,
+            id_is_local: false,
             title: None,
             updated_at: None,
             first_index: 0,

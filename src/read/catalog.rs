@@ -1,9 +1,11 @@
 //! The members of one input, with their heads, as the formats see them while planning.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
-use super::Shape;
-use crate::input::Member;
+use super::{How, Shape, Sink, Task};
+use crate::error::Result;
+use crate::input::{self, Found, Kind, Member};
 
 /// What became of a member while planning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,28 @@ impl Entry {
     }
 }
 
+impl From<Found> for Entry {
+    fn from(found: Found) -> Self {
+        let head = input::text_of(&found.head, !found.whole);
+        let (content, state) = match found.kind {
+            Kind::Text => (content_of(&head), State::Free),
+            Kind::Parquet => (Content::Parquet, State::Free),
+            Kind::Binary => (Content::Binary, State::Free),
+            Kind::Skipped(reason, words) => (Content::Binary, State::Skipped(reason, words)),
+        };
+        Entry { member: found.member, head, whole: found.whole, content, state, shape: OnceCell::new() }
+    }
+}
+
+fn content_of(head: &str) -> Content {
+    match head.trim_start().chars().next() {
+        None => Content::Empty,
+        Some('[' | '{') => Content::Json,
+        Some('<') => Content::Html,
+        Some(_) => Content::Text,
+    }
+}
+
 /// Everything that one input holds.
 #[derive(Debug, Default)]
 pub struct Catalog {
@@ -69,9 +93,28 @@ pub struct Catalog {
     pub input: String,
     /// Members in archive order (folders: sorted by path).
     pub entries: Vec<Entry>,
+    /// The format that the user named: it may claim whatever it can read at all, recognised or not.
+    pub forced: Option<&'static str>,
 }
 
 impl Catalog {
+    /// Opens an input: a file, a folder, an archive, a compressed file, or `-` for standard input.
+    pub fn open(input: &str) -> Result<Catalog> {
+        let entries = input::walk(input)?.into_iter().map(Entry::from).collect();
+        Ok(Catalog { input: input.to_owned(), entries, forced: None })
+    }
+
+    /// A catalog of bytes in memory, each with its path inside the input.
+    pub fn from_bytes(input: &str, files: Vec<(&str, Vec<u8>)>) -> Catalog {
+        let found = files.into_iter().map(|(path, bytes)| input::found_in_memory(input, path, bytes));
+        Catalog { input: input.to_owned(), entries: found.map(Entry::from).collect(), forced: None }
+    }
+
+    /// Whether the user named this format.
+    pub fn forces(&self, format: &str) -> bool {
+        self.forced == Some(format)
+    }
+
     /// The places in `entries` that nobody has claimed or skipped, and whose content `wanted` accepts.
     pub fn free(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
         (0..self.entries.len()).filter(|&i| self.entries[i].state == State::Free && wanted(&self.entries[i])).collect()
@@ -81,6 +124,23 @@ impl Catalog {
     pub fn claim(&mut self, entry: usize, format: &'static str) -> Member {
         self.entries[entry].state = State::Claimed(format);
         self.entries[entry].member.clone()
+    }
+
+    /// Claims the JSON members whose shape is `known` (any JSON, when the user named the format) as records of their own.
+    pub fn claim_records(
+        &mut self,
+        format: &'static str,
+        known: impl Fn(&Shape) -> bool,
+        parse: fn(&[u8], u64, &mut dyn Sink) -> Result<()>,
+    ) -> Vec<Task> {
+        let forced = self.forces(format);
+        let found = self.free(|e| e.content == Content::Json && (forced || known(e.shape())));
+        let task = |entry: usize| {
+            let split = self.entries[entry].shape().split();
+            let how = How::Records(split, Arc::new(parse));
+            Task { format, members: vec![self.claim(entry, format)], how }
+        };
+        found.into_iter().map(task).collect()
     }
 
     /// Leaves a member out, with a reason code and a word of detail.

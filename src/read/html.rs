@@ -26,6 +26,14 @@ pub(crate) fn parse_page(html: &str) -> Result<Html> {
     Ok(Html::parse_document(html))
 }
 
+/// Parses a piece of a page.
+pub(crate) fn parse_part(html: &str) -> Result<Html> {
+    if depth(html) > MAX_DEPTH {
+        return Err(Error::new(ErrorKind::Limit, format!("elements nested deeper than {MAX_DEPTH}")));
+    }
+    Ok(Html::parse_fragment(html))
+}
+
 /// The text of an HTML fragment; one that is nested too deep is taken as plain text.
 pub(crate) fn fragment_text(html: &str) -> String {
     if depth(html) > MAX_DEPTH {

@@ -15,16 +15,36 @@ use crate::error::Result;
 use crate::input::Member;
 
 pub mod catalog;
+mod chatgpt;
+mod claude;
+pub mod drive;
+mod feed;
+mod gemini;
+mod generic;
+mod generic_text;
+mod grouping;
 mod html;
+pub mod json;
 pub mod ledger;
 pub mod meta;
+pub mod normal;
+mod openai;
+pub mod plan;
+mod repeats;
+pub mod roles;
+mod rows;
 pub mod shape;
+mod sharegpt;
+pub mod sink;
+pub mod split;
 pub mod time;
 pub mod whatsapp;
 mod written_time;
 
 pub use catalog::{Catalog, Entry};
+pub use drive::{Batch, Progress, drive};
 pub use ledger::Ledger;
+pub use plan::{Plan, plan};
 pub use shape::Shape;
 
 /// Where readers put what they find.
@@ -99,6 +119,11 @@ pub trait Format: Sync {
     /// with [`Catalog::skip`] and a reason.
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task>;
 
+    /// Whether a conversation's id means the same conversation in every file of an input, so that copies can be told.
+    fn ids_are_global(&self) -> bool {
+        true
+    }
+
     /// Interests that the platform lists, from members it marked as such while planning.
     fn interests(&self, _catalog: &Catalog) -> Vec<Interest> {
         Vec::new()
@@ -106,7 +131,20 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order in which members are offered to them: the specific before the general.
-pub const FORMATS: &[&dyn Format] = &[&meta::Meta, &whatsapp::WhatsApp];
+pub const FORMATS: &[&dyn Format] = &[
+    &chatgpt::ChatGpt,
+    &claude::Claude,
+    &meta::Meta,
+    &whatsapp::WhatsApp,
+    &gemini::Gemini,
+    &gemini::AiStudio,
+    &sharegpt::ShareGpt,
+    &openai::OpenAi,
+    // What no vendor wrote comes last.
+    &generic::GenericRows,
+    &generic::GenericTable,
+    &generic_text::GenericText,
+];
 
 /// Counts by code, sorted, so that every listing is in a stable order.
 pub type Counts = BTreeMap<&'static str, u64>;

@@ -1,0 +1,83 @@
+//! What will be read: every member of an input either belongs to a task or has a line that says why not.
+
+use std::collections::BTreeSet;
+
+use super::catalog::{Content, Entry, State};
+use super::ledger::FileLine;
+use super::{Catalog, FORMATS, Format, Task};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The tasks of one input, and what is left out.
+#[derive(Clone, Default)]
+pub struct Plan {
+    /// The input's path as the user gave it.
+    pub input: String,
+    /// What is read, in this order.
+    pub tasks: Vec<Task>,
+    /// One line a member that no task reads.
+    pub left_out: Vec<FileLine>,
+}
+
+impl Plan {
+    /// Bytes that the tasks will read, where all are known beforehand.
+    pub fn bytes(&self) -> Option<u64> {
+        self.tasks.iter().flat_map(|task| &task.members).map(|member| member.size()).sum()
+    }
+
+    /// The formats that were recognised.
+    pub fn formats(&self) -> BTreeSet<&'static str> {
+        self.tasks.iter().map(|task| task.format).collect()
+    }
+}
+
+/// The format of that name.
+pub fn format_named(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.id() == name)
+}
+
+/// Offers the members to the formats, in their order; with `only`, to that one alone, which may then claim whatever it can
+/// read at all.
+pub fn plan(catalog: &mut Catalog, only: Option<&str>) -> Result<Plan> {
+    let mut plan = Plan { input: catalog.input.clone(), ..Plan::default() };
+    match only {
+        None => {
+            for format in FORMATS {
+                plan.tasks.extend(format.plan(catalog));
+            }
+        }
+        Some(name) => {
+            let format = format_named(name)
+                .ok_or_else(|| Error::new(ErrorKind::Usage, format!("there is no format named {name}")))?;
+            catalog.forced = Some(format.id());
+            plan.tasks.extend(format.plan(catalog));
+        }
+    }
+    plan.left_out = catalog.entries.iter().filter_map(left_out).collect();
+    Ok(plan)
+}
+
+fn left_out(entry: &Entry) -> Option<FileLine> {
+    let (reason, detail) = match &entry.state {
+        State::Claimed(_) => return None,
+        State::Skipped(reason, detail) => (*reason, detail.clone()),
+        State::Free if entry.content == Content::Empty => ("empty", String::new()),
+        State::Free if entry.whole && matches!(entry.head.trim(), "[]" | "{}") => ("empty", String::new()),
+        State::Free => ("unrecognised", seen(entry)),
+    };
+    Some(FileLine { place: entry.member.place(), format: None, reason: Some(reason), detail })
+}
+
+/// What an unrecognised member looks like: its keys, never its values.
+fn seen(entry: &Entry) -> String {
+    match entry.content {
+        Content::Json => match entry.shape().top_keys() {
+            [] => "JSON without keys".to_owned(),
+            keys => format!("JSON with the keys {}", keys.join(", ")),
+        },
+        Content::Html => "HTML".to_owned(),
+        Content::Text => "text without speakers".to_owned(),
+        Content::Parquet => "Parquet".to_owned(),
+        Content::Binary => "no text".to_owned(),
+        Content::Empty => String::new(),
+    }
+}

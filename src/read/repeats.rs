@@ -1,0 +1,93 @@
+//! Conversations that one input holds more than once: the copy with the greater update time stays, then the longer.
+//!
+//! A first pass keeps eight bytes a conversation. Only when some id occurs twice, a second pass looks at those copies; so
+//! the usual export costs one more reading and no memory to speak of.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::drive::{Batch, Progress, run};
+use super::feed::Position;
+use super::plan::format_named;
+use super::{Plan, Task};
+use crate::chat::{Conversation, Timestamp};
+use crate::error::Result;
+
+/// Beyond this many conversations (a gigabyte of hashes) copies are no longer looked for.
+const MAX_CONVERSATIONS: usize = 1 << 27;
+
+/// The copies to leave out: the piece and the conversation's place in it.
+pub(crate) type Repeats = HashSet<(Position, u32)>;
+
+/// What decides between copies: update time, length, and that earlier is better.
+type Rank = (Option<Timestamp>, u64, std::cmp::Reverse<(Position, u32)>);
+
+/// Finds the copies to leave out.
+pub(crate) fn find(plan: &Plan, progress: &mut dyn FnMut(Progress)) -> Result<Repeats> {
+    if !plan.tasks.iter().any(may_repeat) {
+        return Ok(Repeats::new());
+    }
+    let twice = hashes_seen_twice(plan, progress)?;
+    if twice.is_empty() {
+        return Ok(Repeats::new());
+    }
+    losers(plan, &twice, progress)
+}
+
+fn may_repeat(task: &Task) -> bool {
+    format_named(task.format).is_none_or(|format| format.ids_are_global())
+}
+
+/// Whether copies of this conversation can be told by its id.
+fn counts(conversation: &Conversation) -> bool {
+    !conversation.id_is_local && conversation.first_index == 0
+}
+
+fn hash(conversation: &Conversation) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (conversation.platform, &conversation.id).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn hashes_seen_twice(plan: &Plan, progress: &mut dyn FnMut(Progress)) -> Result<HashSet<u64>> {
+    let mut hashes: Vec<u64> = Vec::new();
+    let work = |_: Position, batch: Batch<'_>, _: &mut _| -> Vec<u64> {
+        batch.conversations.iter().filter(|c| counts(c)).map(hash).collect()
+    };
+    let collect = |more: Vec<u64>| {
+        if hashes.len() < MAX_CONVERSATIONS {
+            hashes.extend(more);
+        }
+        Ok(())
+    };
+    run(plan, &may_repeat, &work, collect, progress)?;
+    hashes.sort_unstable();
+    Ok(hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect())
+}
+
+fn losers(plan: &Plan, twice: &HashSet<u64>, progress: &mut dyn FnMut(Progress)) -> Result<Repeats> {
+    let mut best: HashMap<(&'static str, String), Rank> = HashMap::new();
+    let mut losers = Repeats::new();
+    let work = |position: Position, batch: Batch<'_>, _: &mut _| -> Vec<((&'static str, String), Rank)> {
+        let copies = (0..).zip(batch.conversations).filter(|(_, c)| counts(c) && twice.contains(&hash(c)));
+        let ranked = copies.map(|(index, c)| {
+            let rank = (c.updated_at, c.text_bytes(), std::cmp::Reverse((position, index)));
+            ((c.platform, c.id), rank)
+        });
+        ranked.collect()
+    };
+    let collect = |ranked: Vec<((&'static str, String), Rank)>| {
+        for (key, rank) in ranked {
+            let standing = best.entry(key).or_insert(rank);
+            if *standing == rank {
+                continue;
+            }
+            let loser = rank.min(*standing);
+            *standing = rank.max(*standing);
+            losers.insert(loser.2.0);
+        }
+        Ok(())
+    };
+    run(plan, &may_repeat, &work, collect, progress)?;
+    Ok(losers)
+}
