@@ -19,11 +19,14 @@ mod chatgpt;
 mod claude;
 pub mod drive;
 mod feed;
+mod gemini;
 mod generic;
 mod generic_text;
 mod grouping;
+mod html;
 pub mod json;
 pub mod ledger;
+pub mod meta;
 pub mod normal;
 mod openai;
 pub mod plan;
@@ -35,6 +38,8 @@ mod sharegpt;
 pub mod sink;
 pub mod split;
 pub mod time;
+pub mod whatsapp;
+mod written_time;
 
 pub use catalog::{Catalog, Entry};
 pub use drive::{Batch, Progress, drive};
@@ -129,6 +134,10 @@ pub trait Format: Sync {
 pub const FORMATS: &[&dyn Format] = &[
     &chatgpt::ChatGpt,
     &claude::Claude,
+    &meta::Meta,
+    &whatsapp::WhatsApp,
+    &gemini::Gemini,
+    &gemini::AiStudio,
     &sharegpt::ShareGpt,
     &openai::OpenAi,
     // What no vendor wrote comes last.
