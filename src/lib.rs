@@ -20,6 +20,7 @@ pub mod finding;
 pub mod input;
 pub mod policy;
 pub mod read;
+pub mod report;
 pub mod tally;
 
 pub use error::{Error, ErrorKind, Result};
