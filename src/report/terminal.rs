@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Report;
-use super::view::{CategoryRow, Coverage, View};
+use super::view::{CategoryRow, Coverage, View, lower};
 use super::words::Words;
 use crate::finding::Scope;
 
@@ -120,7 +120,7 @@ impl Page<'_> {
         let title = if self.view.has_list() { "limits-title" } else { "limits-title-none" };
         self.title(out, self.words.get(title), &heads.map(|key| self.words.get(key)));
         let (rows, unlisted) = (self.view.limits(), self.view.unlisted());
-        let most = rows.iter().chain(&unlisted).map(|row| row.messages).max().unwrap_or(0);
+        let most = rows.iter().map(|row| row.messages).max().unwrap_or(0);
         if rows.is_empty() {
             line!(out, "  {}", self.words.get("limits-nothing"));
         }
@@ -130,12 +130,9 @@ impl Page<'_> {
         }
         if !unlisted.is_empty() {
             let short = if self.view.has_list() { "unlisted-short" } else { "unlisted-short-none" };
-            line!(out, "  {}", self.dim(self.words.get(short)));
-            unlisted.iter().take(3).for_each(|row| self.category(out, row, most));
-            if unlisted.len() > 3 {
-                let rest = self.words.number(unlisted.len() as u64 - 3);
-                line!(out, "  {}", self.dim(&self.words.fill("more", &[("n", &rest)])));
-            }
+            let one = |row: &CategoryRow| format!("{} {}", lower(&row.name), self.words.number(row.messages));
+            let list: Vec<String> = unlisted.iter().map(one).collect();
+            self.wrap(out, "  ", &format!("{} {}", self.words.get(short), list.join(", ")), str::to_owned);
         }
     }
 
@@ -339,6 +336,6 @@ mod tests {
         let report = &sample::reports()[0].1;
         let text = write(report, Words::new("en").unwrap(), Style { colour: true });
         assert!(text.contains("\u{1b}[1m"));
-        assert_eq!([bar(0, 9), bar(1, 1000), bar(9, 9)].map(|bar| bar.chars().count()), [0, 1, 15]);
+        assert_eq!([bar(0, 9), bar(1, 1000), bar(9, 9)].map(|bar| bar.chars().count()), [0, 1, 14]);
     }
 }

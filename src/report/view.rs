@@ -385,7 +385,7 @@ fn is_trouble(file: &FileLine) -> bool {
 }
 
 /// A name inside a sentence.
-fn lower(name: &str) -> String {
+pub(super) fn lower(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
