@@ -67,16 +67,13 @@ impl Page<'_> {
     }
 
     fn cover(&self, out: &mut String) {
-        if self.view.coverage() == Coverage::Covered {
-            return;
-        }
         if let Some((title, text)) = self.view.cover() {
             line!(out);
             line!(out, "{}", self.accent(&title));
-            if self.view.coverage() == Coverage::Unknown {
-                self.reasons(out);
-            } else {
-                self.wrap(out, "  ", &text, str::to_owned);
+            match self.view.coverage() {
+                Coverage::Covered => {}
+                Coverage::Unknown => self.reasons(out),
+                _ => self.wrap(out, "  ", &text, str::to_owned),
             }
         }
     }

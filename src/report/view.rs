@@ -130,7 +130,9 @@ impl<'a> View<'a> {
             (_, 0) => sentences.push(words.get("sum-self-none").to_owned()),
             (_, oneself) => sentences.push(words.count("sum-self", oneself, &[])),
         }
-        sentences.push(self.sum_up_left());
+        if summary.off_limits < summary.messages {
+            sentences.push(self.sum_up_left());
+        }
         sentences
     }
 
