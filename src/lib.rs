@@ -24,6 +24,7 @@ pub mod input;
 pub mod lexicon;
 pub mod policy;
 pub mod read;
+pub mod report;
 pub mod scan;
 pub mod tally;
 pub mod taxonomy;
