@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::chat::Role;
 use crate::classify::{Classifier, Request, Scratch};
@@ -71,13 +71,14 @@ struct Answer {
 }
 
 /// True and false positives and negatives.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Confusion {
     /// Flagged and gold.
     pub tp: u32,
     /// Flagged, not gold.
     pub fp: u32,
     /// Gold, not flagged.
+    #[serde(rename = "fn")]
     pub fn_: u32,
     /// Neither.
     pub tn: u32,
@@ -136,7 +137,7 @@ pub fn wilson(part: u32, whole: u32) -> (f64, f64) {
 }
 
 /// The scores of one set of rows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Scores {
     /// Rows.
     pub rows: u32,
@@ -171,7 +172,7 @@ fn macro_f1<'a>(confusions: impl Iterator<Item = &'a Confusion>) -> f64 {
 }
 
 /// A row that was judged wrongly, by id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mistake {
     /// The row's id.
     pub id: String,
@@ -182,7 +183,7 @@ pub struct Mistake {
 }
 
 /// Scores of all rows, and by language.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Evaluation {
     /// All rows.
     pub all: Scores,

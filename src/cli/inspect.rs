@@ -94,7 +94,7 @@ pub(super) fn policy(command: &PolicyCommand) -> Result<u8> {
                 let policy = Policy::builtin(id)?;
                 let from = policy.profile.valid_from.as_deref().unwrap_or("unknown");
                 let to = policy.profile.valid_to.as_deref().unwrap_or("open");
-                writeln!(out, "{id:<20} {from:<10} to {to:<10} {}", policy.profile.texts().title)?;
+                writeln!(out, "{id:<20} {from:<10} to {to:<10} {}", policy.profile.name.get("en"))?;
             }
         }
         PolicyCommand::Show { id } => {
