@@ -14,9 +14,11 @@ use crate::chat::Conversation;
 use crate::error::Result;
 use crate::input::Member;
 
+mod agents;
 pub mod catalog;
 mod chatgpt;
 mod claude;
+mod corpus;
 pub mod drive;
 mod feed;
 mod generic;
@@ -25,6 +27,7 @@ mod grouping;
 pub mod json;
 pub mod ledger;
 pub mod normal;
+mod oasst;
 mod openai;
 pub mod plan;
 mod repeats;
@@ -129,6 +132,14 @@ pub trait Format: Sync {
 pub const FORMATS: &[&dyn Format] = &[
     &chatgpt::ChatGpt,
     &claude::Claude,
+    &agents::ClaudeCode,
+    &agents::Codex,
+    &corpus::WildChat,
+    &corpus::Lmsys,
+    &corpus::Prism,
+    &corpus::UltraChat,
+    &corpus::HhRlhf,
+    &oasst::Oasst,
     &sharegpt::ShareGpt,
     &openai::OpenAi,
     // What no vendor wrote comes last.
