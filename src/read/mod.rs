@@ -21,11 +21,14 @@ mod claude;
 mod corpus;
 pub mod drive;
 mod feed;
+mod gemini;
 mod generic;
 mod generic_text;
 mod grouping;
+mod html;
 pub mod json;
 pub mod ledger;
+pub mod meta;
 pub mod normal;
 mod oasst;
 mod openai;
@@ -38,6 +41,8 @@ mod sharegpt;
 pub mod sink;
 pub mod split;
 pub mod time;
+pub mod whatsapp;
+mod written_time;
 
 pub use catalog::{Catalog, Entry};
 pub use drive::{Batch, Progress, drive};
@@ -132,6 +137,10 @@ pub trait Format: Sync {
 pub const FORMATS: &[&dyn Format] = &[
     &chatgpt::ChatGpt,
     &claude::Claude,
+    &meta::Meta,
+    &whatsapp::WhatsApp,
+    &gemini::Gemini,
+    &gemini::AiStudio,
     &agents::ClaudeCode,
     &agents::Codex,
     &corpus::WildChat,

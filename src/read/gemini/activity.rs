@@ -1,0 +1,126 @@
+//! Single activities grouped into conversations.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::title::{self, Title};
+use crate::chat::{Conversation, Message, Role, Timestamp};
+use crate::error::Result;
+use crate::read::Sink;
+
+/// A silence longer than this begins a new conversation.
+const SILENCE_MS: i64 = 30 * 60 * 1000;
+
+/// One activity as the file holds it.
+#[derive(Debug, Default)]
+pub(crate) struct Activity {
+    /// The time, and whether it was local.
+    pub(crate) time: Option<(Timestamp, bool)>,
+    /// The conversation's id, out of its link.
+    pub(crate) conversation: Option<String>,
+    /// The title, with its verb.
+    pub(crate) title: String,
+    /// The prompt by itself, as newer files have it.
+    pub(crate) prompt: Option<String>,
+    /// The reply, as text.
+    pub(crate) reply: String,
+}
+
+/// A prompt with its reply.
+struct Turn {
+    time: Option<(Timestamp, bool)>,
+    conversation: Option<String>,
+    prompt: String,
+    reply: String,
+}
+
+/// Groups activities, newest first as the file has them, and hands the conversations on, oldest first. `stem` serves where
+/// there is no time to make an id of.
+pub(crate) fn conclude(activities: Vec<Activity>, stem: &str, sink: &mut dyn Sink) -> Result<()> {
+    let mut seen = HashSet::new();
+    let mut turns = Vec::new();
+    for activity in activities.into_iter().rev() {
+        if !seen.insert((activity.time, activity.title.clone())) {
+            sink.skip("duplicate", 1);
+            continue;
+        }
+        match turn(activity) {
+            Ok(turn) => turns.push(turn),
+            Err(reason) => sink.skip(reason, 1),
+        }
+    }
+    turns.sort_by_key(|turn| turn.time);
+    for (id, turns) in grouped(turns, stem) {
+        let mut conversation = Conversation::new("gemini", Some("web"), id);
+        conversation.updated_at = turns.iter().filter_map(|turn| turn.time).map(|(at, _)| at).max();
+        conversation.messages = turns.into_iter().flat_map(messages).collect();
+        sink.conversation(conversation)?;
+    }
+    Ok(())
+}
+
+fn turn(activity: Activity) -> std::result::Result<Turn, &'static str> {
+    let prompt = match (title::read(&activity.title), &activity.prompt) {
+        (Title::Done, _) => return Err("app_line"),
+        (Title::Said(words), Some(prompt)) if is_start(words, prompt) => prompt.trim(),
+        (Title::Said(words), _) => words,
+        // The prompt by itself rids the title of a verb that is not known.
+        (Title::Unknown(title), Some(prompt)) if title.ends_with(prompt.trim()) => prompt.trim(),
+        (Title::Unknown(_), _) if activity.reply.is_empty() => return Err("app_line"),
+        (Title::Unknown(title), _) => title,
+    };
+    let prompt = prompt.replace("\r\n", "\n");
+    if prompt.is_empty() && activity.reply.is_empty() {
+        return Err("no_text");
+    }
+    Ok(Turn { time: activity.time, conversation: activity.conversation, prompt, reply: activity.reply })
+}
+
+/// Whether the title's words are the prompt, or the beginning of it before an ellipsis.
+fn is_start(words: &str, prompt: &str) -> bool {
+    !prompt.trim().is_empty() && prompt.trim().starts_with(words.trim_end_matches(['.', '…']).trim_end())
+}
+
+fn messages(turn: Turn) -> impl Iterator<Item = Message> {
+    let time = turn.time;
+    let said = [(Role::User, turn.prompt), (Role::Assistant, turn.reply)];
+    said.into_iter().filter(|(_, text)| !text.is_empty()).map(move |(role, text)| {
+        let mut message = Message::new(role, text);
+        message.sent_at = time.map(|(at, _)| at);
+        message.local_time = time.is_some_and(|(_, local)| local);
+        message
+    })
+}
+
+/// Conversations with their ids, in the order of their first turns.
+fn grouped(turns: Vec<Turn>, stem: &str) -> Vec<(String, Vec<Turn>)> {
+    let mut groups: Vec<(String, Vec<Turn>)> = Vec::new();
+    let mut linked: BTreeMap<String, usize> = BTreeMap::new();
+    let mut current: Option<(usize, Option<Timestamp>)> = None;
+    for turn in turns {
+        let at = turn.time.map(|(at, _)| at);
+        let known = match &turn.conversation {
+            Some(id) => linked.get(id).copied(),
+            None => current.filter(|(_, last)| goes_on(*last, at)).map(|(place, _)| place),
+        };
+        let place = known.unwrap_or(groups.len());
+        if turn.conversation.is_none() {
+            current = Some((place, at));
+        }
+        if known.is_none() {
+            let made = || at.map_or_else(|| format!("gemini:{stem}"), |at| format!("gemini:{at}"));
+            let id = turn.conversation.clone().unwrap_or_else(made);
+            linked.insert(id.clone(), place);
+            groups.push((id, Vec::new()));
+        }
+        groups[place].1.push(turn);
+    }
+    groups
+}
+
+fn goes_on(last: Option<Timestamp>, now: Option<Timestamp>) -> bool {
+    match (last, now) {
+        (Some(last), Some(now)) => now.0 - last.0 <= SILENCE_MS,
+        (None, None) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,70 @@
+//! `MyActivity.json`.
+
+use serde::Deserialize;
+
+use super::activity::{Activity, conclude};
+use super::is_ours;
+use crate::error::Result;
+use crate::input::Member;
+use crate::read::Sink;
+use crate::read::html::fragment_text;
+use crate::read::json::{self, Lax, List, Text, Time};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Item {
+    header: Text,
+    title: Text,
+    #[serde(rename = "titleUrl")]
+    link: Text,
+    time: Time,
+    products: List<Text>,
+    text: Text,
+    #[serde(rename = "attachmentInfo")]
+    attachments: List<serde::de::IgnoredAny>,
+    #[serde(rename = "safeHtmlItem")]
+    replies: List<Lax<Reply>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Reply {
+    html: Text,
+}
+
+/// Reads a file of activities.
+pub(crate) fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
+    let text = member.text()?;
+    let items: List<Lax<Item>> = json::parse(text.as_bytes())?;
+    let mut activities = Vec::new();
+    for Lax(item) in items.0 {
+        let names = item.header.0.iter().chain(item.products.0.iter().filter_map(|product| product.0.as_ref()));
+        if !names.into_iter().any(|name| is_ours(name)) {
+            sink.skip("other_product", 1);
+            continue;
+        }
+        sink.skip("attachment", item.attachments.0.len() as u64);
+        activities.push(activity(item));
+    }
+    conclude(activities, member.stem(), sink)
+}
+
+fn activity(item: Item) -> Activity {
+    let replies = item.replies.0.iter().filter_map(|reply| reply.0.html.0.as_deref()).map(fragment_text);
+    let replies: Vec<String> = replies.filter(|reply| !reply.is_empty()).collect();
+    Activity {
+        time: item.time.0,
+        conversation: item.link.0.as_deref().and_then(conversation_id),
+        title: item.title.0.unwrap_or_default(),
+        prompt: item.text.0,
+        reply: replies.join("\n"),
+    }
+}
+
+/// The id in `https://gemini.google.com/app/<id>`.
+pub(crate) fn conversation_id(link: &str) -> Option<String> {
+    let (_, rest) = link.split_once("gemini.google.com/")?;
+    let (_, id) = rest.split_once("app/")?;
+    let end = id.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').unwrap_or(id.len());
+    (end > 0).then(|| id[..end].to_owned())
+}

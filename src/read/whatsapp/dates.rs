@@ -1,0 +1,79 @@
+//! Day-first or month-first: decided for the whole file.
+
+use crate::chat::Timestamp;
+use crate::read::written_time::civil;
+
+/// A date and time as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// The three numbers of the date, in file order.
+    pub(crate) date: [u32; 3],
+    /// The first number has four digits: it is the year, then month and day.
+    pub(crate) year_first: bool,
+    /// Hour (of 24), minute, second.
+    pub(crate) clock: (u32, u32, u32),
+}
+
+/// The order of the numbers in a date that does not begin with its year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Day, month, year.
+    DayFirst,
+    /// Month, day, year.
+    MonthFirst,
+}
+
+impl Written {
+    /// The local time as if in UTC; none when there is no such date.
+    pub(crate) fn resolve(self, order: Order) -> Option<Timestamp> {
+        let [first, second, third] = self.date;
+        let (year, month, day) = match (self.year_first, order) {
+            (true, _) => (first, second, third),
+            (false, Order::DayFirst) => (third, second, first),
+            (false, Order::MonthFirst) => (third, first, second),
+        };
+        let year = if year < 100 { year + 2000 } else { year };
+        civil((i32::try_from(year).ok()?, month, day), self.clock)
+    }
+}
+
+/// The order with the fewest impossible dates, then the one in which time goes back least often, then day first.
+pub(crate) fn order(dates: &[Written]) -> Order {
+    let cost = |order: Order| {
+        let times: Vec<Option<Timestamp>> = dates.iter().map(|date| date.resolve(order)).collect();
+        let impossible = times.iter().filter(|time| time.is_none()).count();
+        let known: Vec<Timestamp> = times.into_iter().flatten().collect();
+        (impossible, known.windows(2).filter(|pair| pair[0] > pair[1]).count())
+    };
+    if cost(Order::MonthFirst) < cost(Order::DayFirst) { Order::MonthFirst } else { Order::DayFirst }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Order, Written, order};
+
+    fn dates(rows: &[[u32; 3]]) -> Vec<Written> {
+        rows.iter().map(|&date| Written { date, year_first: date[0] > 999, clock: (8, 0, 0) }).collect()
+    }
+
+    #[test]
+    fn impossible_dates_decide_first() {
+        assert_eq!(order(&dates(&[[1, 2, 25], [13, 2, 25]])), Order::DayFirst);
+        assert_eq!(order(&dates(&[[1, 2, 25], [2, 13, 25]])), Order::MonthFirst);
+        assert_eq!(order(&dates(&[[2, 29, 24]])), Order::MonthFirst);
+    }
+
+    #[test]
+    fn then_time_should_not_go_back() {
+        assert_eq!(order(&dates(&[[1, 2, 25], [1, 2, 25], [2, 1, 25]])), Order::MonthFirst);
+        assert_eq!(order(&dates(&[[2, 1, 25], [1, 2, 25]])), Order::DayFirst);
+        assert_eq!(order(&dates(&[[1, 2, 25]])), Order::DayFirst);
+        assert_eq!(order(&[]), Order::DayFirst);
+    }
+
+    #[test]
+    fn year_first_needs_no_order() {
+        let time = dates(&[[2025, 2, 13]])[0].resolve(Order::MonthFirst).map(|time| time.to_string());
+        assert_eq!(time.as_deref(), Some("2025-02-13T08:00:00Z"));
+    }
+}

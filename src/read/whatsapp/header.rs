@@ -1,0 +1,198 @@
+//! The dated line that begins a message, in the layouts of many locales.
+//!
+//! `[marks] "["? date ("," | word)? time half? ("]" | " -") " " author ": " text`
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::dates::Written;
+use crate::read::written_time::hour_of;
+
+/// Longer "authors" are sentences of the app with a colon in them.
+const LONGEST_AUTHOR: usize = 80;
+
+/// A header and the text behind it on its line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Header<'a> {
+    /// Date and time as written.
+    pub(crate) date: Written,
+    /// The author; none for a line of the app.
+    pub(crate) author: Option<String>,
+    /// The rest of the line.
+    pub(crate) text: &'a str,
+}
+
+/// The date and time up to the separator. Between date and time stands a comma, a short word (`à`, `klo`, `um`) or nothing.
+static LAYOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        ^ (?P<open>\[)?
+        (?P<a>\d{1,4}) (?P<mark>[./\-]) \s? (?P<b>\d{1,2}) [./\-] \s? (?P<c>\d{1,4}) \.?
+        (?: \s? [,،、] )? (?: \s \p{L}{1,4} \.? )?? \s+
+        (?P<before> 午前 | 午後 | 上午 | 下午 | 오전 | 오후 )? \s*
+        (?P<h>\d{1,2}) [:.] (?P<m>\d{2}) (?: [:.] (?P<s>\d{2}) )?
+        (?: \s* (?P<after> [AaPp] \s? \. ? \s? [Mm] \.? | ص | م | π\.?μ\.? | μ\.?μ\.? ) )?
+        (?P<close> \] | \s [-–] ) (?: \s (?P<rest>.*) )? $",
+    )
+    .ok()
+});
+
+impl<'a> Header<'a> {
+    /// Reads the header of a line; none when the line continues a message.
+    pub(crate) fn parse(line: &'a str) -> Option<Header<'a>> {
+        let bare = line.trim_start_matches(is_mark);
+        let starts = bare.chars().find(|c| *c != '[')?;
+        if !starts.is_numeric() {
+            return None;
+        }
+        let western = western_digits(bare);
+        let found = LAYOUT.as_ref()?.captures(western.as_deref().unwrap_or(bare))?;
+        let bracketed = found.name("open").is_some();
+        if bracketed != (&found["close"] == "]") {
+            return None;
+        }
+        let number = |name: &str| found.name(name).and_then(|m| m.as_str().parse::<u32>().ok());
+        let half =
+            ["before", "after"].into_iter().find_map(|name| found.name(name)).map(|half| is_afternoon(half.as_str()));
+        let clock = (hour_of(number("h")?, half), number("m")?, number("s").unwrap_or(0));
+        let date = [number("a")?, number("b")?, number("c")?];
+        let year_first = found["a"].len() == 4;
+        if clock.0 > 24
+            || clock.1 > 59
+            || year_first && date[2] > 31
+            || !year_first && (found["a"].len() > 2 || !matches!(found["c"].len(), 2 | 4))
+        {
+            return None;
+        }
+        // The rest is as long in both forms of the line.
+        let rest = &bare[bare.len() - found.name("rest").map_or(0, |rest| rest.as_str().len())..];
+        let (author, text) = split_author(rest);
+        Some(Header { date: Written { date, year_first, clock }, author, text })
+    }
+}
+
+/// Marks of direction, and the byte-order mark.
+pub(crate) fn is_mark(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn is_afternoon(half: &str) -> bool {
+    matches!(half.chars().next(), Some('P' | 'p' | 'م' | 'μ')) || matches!(half, "午後" | "下午" | "오후")
+}
+
+/// The line with western digits in its date and time, when it has others.
+fn western_digits(line: &str) -> Option<String> {
+    const ZEROS: [char; 4] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}'];
+    let western = |c: char| {
+        let zero = ZEROS
+            .iter()
+            .find(|zero| (**zero..=char::from_u32(u32::from(**zero) + 9).unwrap_or(**zero)).contains(&c))?;
+        char::from_digit(u32::from(c) - u32::from(*zero), 10)
+    };
+    line.chars().find(|c| *c != '[').and_then(western)?;
+    // Author and text stay as they are.
+    let end = line.find("] ").or_else(|| line.find(" - ")).unwrap_or(line.len());
+    let head: String = line[..end].chars().filter(|c| !is_mark(*c)).map(|c| western(c).unwrap_or(c)).collect();
+    Some(head + &line[end..])
+}
+
+/// The author is what stands before the first `: `, unless that is a sentence.
+fn split_author(rest: &str) -> (Option<String>, &str) {
+    let Some((author, text)) = rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|author| (author, "")))
+    else {
+        return (None, rest);
+    };
+    let plain: String = author.chars().filter(|c| !is_mark(*c)).collect();
+    let plain = plain.trim();
+    let name = plain.strip_prefix('~').map_or(plain, str::trim_start);
+    let quoted =
+        ["\"", "“", "„", "«", "‘"].iter().any(|mark| name.matches(mark).count() % 2 == 1 && !closed(name, mark));
+    if name.is_empty() || quoted || name.chars().count() > LONGEST_AUTHOR {
+        return (None, rest);
+    }
+    (Some(name.to_owned()), text)
+}
+
+/// `Asha changed the group name to “Trip: Rome”` has an open quotation before its colon.
+fn closed(name: &str, open: &str) -> bool {
+    let close = match open {
+        "“" => "”",
+        "„" => "“",
+        "«" => "»",
+        "‘" => "’",
+        _ => return false,
+    };
+    name.contains(close)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dates::Order;
+    use super::Header;
+
+    #[track_caller]
+    fn reads(line: &str, time: &str, author: Option<&str>, text: &str) {
+        let header = Header::parse(line).unwrap_or_else(|| panic!("no header: {line:?}"));
+        let order = if line.contains("2/13") { Order::MonthFirst } else { Order::DayFirst };
+        let at = header.date.resolve(order).map(|at| at.to_string()).unwrap_or_default();
+        assert_eq!((at.as_str(), header.author.as_deref(), header.text), (time, author, text), "{line:?}");
+    }
+
+    #[test]
+    fn locales() {
+        let evening = "2025-02-13T21:04:00Z";
+        for head in [
+            "13/02/2025, 21:04 -",
+            "2/13/25, 9:04 PM -",
+            "2/13/25, 9:04\u{202f}PM -",
+            "2/13/25, 9:04\u{a0}p.m. -",
+            "13/2/25, 9:04 p.\u{a0}m. -",
+            "13.02.25, 21:04 -",
+            "13/02/2025 21:04 -",
+            "13/02/2025 à 21:04 -",
+            "13-02-2025 21:04 -",
+            "2025-02-13 21:04 -",
+            "13.2.2025 klo 21.04 -",
+            "2025/02/13 21:04 -",
+            "2025. 2. 13. 오후 9:04 -",
+            "[13/02/2025, 21:04:00]",
+            "\u{200e}[2/13/25, 9:04:00\u{202f}PM]",
+            "[2025/02/13 午後9:04:00]",
+            "\u{200f}١٣/٢/٢٠٢٥، ٩:٠٤ م -",
+        ] {
+            reads(&format!("{head} Asha: hi: 12"), evening, Some("Asha"), "hi: 12");
+        }
+        reads("2/13/25, 12:00 AM - A: x", "2025-02-13T00:00:00Z", Some("A"), "x");
+        reads("2/13/25, 12:30 PM - A: x", "2025-02-13T12:30:00Z", Some("A"), "x");
+    }
+
+    #[test]
+    fn authors_and_lines_of_the_app() {
+        let head = "13/02/2025, 21:04 - ";
+        for (rest, author, text) in [
+            ("+49 151 0000000: a", Some("+49 151 0000000"), "a"),
+            ("~\u{a0}Asha: a", Some("Asha"), "a"),
+            ("\u{202a}+49 1\u{202c}: a", Some("+49 1"), "a"),
+            ("Asha:", Some("Asha"), ""),
+            ("Asha left", None, "Asha left"),
+            ("Asha named it \"Trip: Rome\"", None, "Asha named it \"Trip: Rome\""),
+        ] {
+            reads(&format!("{head}{rest}"), "2025-02-13T21:04:00Z", author, text);
+        }
+    }
+
+    #[test]
+    fn continuations_have_no_header() {
+        for line in [
+            "",
+            "13/02/2025 was the worst day",
+            "21:04 - x",
+            "[1] a: b",
+            "13/02/2025, 21:04",
+            "- 13/02/2025, 21:04 - a: b",
+        ] {
+            assert_eq!(Header::parse(line), None, "{line:?}");
+        }
+    }
+}
