@@ -14,9 +14,11 @@ use crate::chat::Conversation;
 use crate::error::Result;
 use crate::input::Member;
 
+mod agents;
 pub mod catalog;
 mod chatgpt;
 mod claude;
+mod corpus;
 pub mod drive;
 mod feed;
 mod gemini;
@@ -28,6 +30,7 @@ pub mod json;
 pub mod ledger;
 pub mod meta;
 pub mod normal;
+mod oasst;
 mod openai;
 pub mod plan;
 mod repeats;
@@ -138,6 +141,14 @@ pub const FORMATS: &[&dyn Format] = &[
     &whatsapp::WhatsApp,
     &gemini::Gemini,
     &gemini::AiStudio,
+    &agents::ClaudeCode,
+    &agents::Codex,
+    &corpus::WildChat,
+    &corpus::Lmsys,
+    &corpus::Prism,
+    &corpus::UltraChat,
+    &corpus::HhRlhf,
+    &oasst::Oasst,
     &sharegpt::ShareGpt,
     &openai::OpenAi,
     // What no vendor wrote comes last.
