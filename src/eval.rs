@@ -56,7 +56,8 @@ pub fn read_gold(file: &str, text: &str) -> Result<Vec<Gold>> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(number, line)| {
-            serde_json::from_str(line).map_err(|e| Error::new(ErrorKind::Malformed, e.to_string()).at(format!("{file}:{}", number + 1)))
+            serde_json::from_str(line)
+                .map_err(|e| Error::new(ErrorKind::Malformed, e.to_string()).at(format!("{file}:{}", number + 1)))
         })
         .collect()
 }
@@ -215,7 +216,11 @@ pub fn evaluate(classifier: &Classifier, rows: &[Gold], resamples: u32) -> Evalu
         for category in listed.iter().filter(|c| gold.labelled.contains(c)) {
             let (is, said) = (gold.sensitive.contains(category), answer.sensitive.iter().any(|(c, _)| c == category));
             if is != said {
-                evaluation.mistakes.push(Mistake { id: gold.id.clone(), category: category.clone(), false_alarm: said });
+                evaluation.mistakes.push(Mistake {
+                    id: gold.id.clone(),
+                    category: category.clone(),
+                    false_alarm: said,
+                });
             }
         }
     }

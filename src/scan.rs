@@ -75,7 +75,13 @@ pub enum Event<'a> {
 
 impl Scanner {
     /// Classifies a conversation read from `source`, message by message, in order.
-    pub fn scan(&self, scratch: &mut Scratch, source: &str, conversation: &Conversation, each: &mut dyn FnMut(Event<'_>)) {
+    pub fn scan(
+        &self,
+        scratch: &mut Scratch,
+        source: &str,
+        conversation: &Conversation,
+        each: &mut dyn FnMut(Event<'_>),
+    ) {
         // Who asks for the text may see the titles as well.
         let id = if self.evidence { conversation.id.clone() } else { shown_id(conversation) };
         let group = conversation.messages.iter().any(|m| m.role == Role::Participant);

@@ -160,7 +160,11 @@ impl Taxonomy {
     /// How term files name the node: `Travel`, or `Travel/Hotels and Motels`.
     pub fn label(&self, id: TopicId) -> String {
         let root = self.tier_1(id);
-        if root == id { self.topic(id).name.clone() } else { format!("{}/{}", self.topic(root).name, self.topic(id).name) }
+        if root == id {
+            self.topic(id).name.clone()
+        } else {
+            format!("{}/{}", self.topic(root).name, self.topic(id).name)
+        }
     }
 
     /// A topic by the name that term files use.

@@ -59,7 +59,8 @@ pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], cues: &CueHits, laye
             let mut outcome = judge(pack, text, cues, entry, start, end);
             if outcome == Outcome::Counted {
                 // Of several lines for one phrase and target the strongest that holds counts.
-                let rival = items[first..].iter_mut().find(|i| i.entry.target == entry.target && i.outcome == Outcome::Counted);
+                let rival =
+                    items[first..].iter_mut().find(|i| i.entry.target == entry.target && i.outcome == Outcome::Counted);
                 if let Some(rival) = rival {
                     if rival.entry.weight.abs() >= entry.weight.abs() {
                         outcome = Outcome::Outdone;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use crate::chat::Role;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, TopicEstimate, Verdict};
+use crate::lexicon::Lexicon;
 use crate::lexicon::cue::CueHits;
 use crate::lexicon::matcher::{Hit, Layer};
 use crate::lexicon::pack::{Pack, Target};
-use crate::lexicon::Lexicon;
 use crate::text::language::Votes;
 use crate::text::{Script, Text};
 
@@ -20,8 +20,8 @@ pub mod passage;
 pub mod topic;
 
 use disclosure::Speaker;
-use passage::Seen;
 use evidence::{Item, Outcome};
+use passage::Seen;
 
 /// The classifier: a lexicon, thresholds, and perhaps a forced language.
 #[derive(Debug, Clone)]
@@ -217,7 +217,11 @@ impl Classifier {
                     .iter()
                     .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
                 let speaker = Speaker { role: request.role, inherited: category.inherited };
-                sums.push((best.category, sum, disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside)));
+                sums.push((
+                    best.category,
+                    sum,
+                    disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside),
+                ));
             }
         }
         let ads = items.len();
@@ -265,7 +269,12 @@ impl Classifier {
                 let tag = languages.tag(guess.language).to_owned();
                 let mut packs = vec![tag.clone()];
                 // Somebody who switches languages inside a message is read in both.
-                packs.extend(self.lexicon.tags().filter(|t| **t != *tag && self.switches(&votes, t, guess.votes)).map(str::to_owned));
+                packs.extend(
+                    self.lexicon
+                        .tags()
+                        .filter(|t| **t != *tag && self.switches(&votes, t, guess.votes))
+                        .map(str::to_owned),
+                );
                 Chosen { tag, packs }
             }
             None => self.choose_by_vocabulary(scratch, &votes),

@@ -75,7 +75,10 @@ impl<'a> Job<'a> {
         let roles: Vec<Role> = arguments
             .roles
             .iter()
-            .map(|name| Role::from_name(name).with_context(|| format!("--roles: `{name}` is none of user, assistant, participant")))
+            .map(|name| {
+                Role::from_name(name)
+                    .with_context(|| format!("--roles: `{name}` is none of user, assistant, participant"))
+            })
             .collect::<Result<_>>()?;
         let account = Account {
             region,
@@ -90,7 +93,8 @@ impl<'a> Job<'a> {
         let selection = Selection { roles, since, until: until.map(|Timestamp(ms)| Timestamp(ms + 86_400_000)) };
         let scanner = Scanner { classifier, policy, account, selection, evidence: arguments.quote };
         let language = arguments.ui_lang.clone().unwrap_or_else(system_language);
-        let words = Words::new(&language).or_else(|error| if arguments.ui_lang.is_some() { Err(error) } else { Words::new("en") })?;
+        let words = Words::new(&language)
+            .or_else(|error| if arguments.ui_lang.is_some() { Err(error) } else { Words::new("en") })?;
         let shape = arguments.records.as_deref().map(record_shape).transpose()?;
         Ok(Job { arguments, scanner, names, words, shape })
     }
@@ -123,7 +127,8 @@ impl<'a> Job<'a> {
             };
             inputs.push(input_file(path));
             let mut stopped = None;
-            let work = |batch: read::Batch<'_>| self.work(&batch.place, &batch.conversations, Tally::new(Arc::clone(&basis)));
+            let work =
+                |batch: read::Batch<'_>| self.work(&batch.place, &batch.conversations, Tally::new(Arc::clone(&basis)));
             let collect = |worked: Worked| {
                 tally.merge(worked.tally);
                 let written = records.as_mut().map_or(Ok(()), |records| records.write(&worked.records));
@@ -264,11 +269,8 @@ impl Records {
             let out: Box<dyn Write + Send> = Box::new(File::create(path).with_context(place)?);
             return Ok(Records { out: BufWriter::new(out), rename: None });
         }
-        let (file, temporary) = tempfile::Builder::new()
-            .prefix(".offlimits-")
-            .tempfile_in(folder)
-            .with_context(place)?
-            .into_parts();
+        let (file, temporary) =
+            tempfile::Builder::new().prefix(".offlimits-").tempfile_in(folder).with_context(place)?.into_parts();
         let out: Box<dyn Write + Send> = Box::new(file);
         Ok(Records { out: BufWriter::with_capacity(1 << 16, out), rename: Some((temporary, path.to_owned())) })
     }
@@ -326,7 +328,8 @@ fn input_file(path: &str) -> report::InputFile {
 
 /// The language that the system speaks, as far as its environment says.
 fn system_language() -> String {
-    let named = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let named =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let named = named.unwrap_or_default();
     named.split(['_', '.', '-']).next().unwrap_or_default().to_ascii_lowercase()
 }

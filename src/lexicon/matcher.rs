@@ -253,7 +253,8 @@ mod tests {
         matcher.find(&text, &mut hits);
         hits.iter()
             .map(|h| {
-                let words: Vec<&str> = text.tokens()[h.start as usize..h.end as usize].iter().map(|t| text.folded(t)).collect();
+                let words: Vec<&str> =
+                    text.tokens()[h.start as usize..h.end as usize].iter().map(|t| text.folded(t)).collect();
                 words.join(" ")
             })
             .collect()
@@ -261,7 +262,8 @@ mod tests {
 
     #[test]
     fn matching_is_greedy_leftmost_longest_over_whole_words() {
-        let phrases = ["cancer", "tropic of cancer", "breast cancer", "cancer screening", "depress*", "my depress*", "# mg"];
+        let phrases =
+            ["cancer", "tropic of cancer", "breast cancer", "cancer screening", "depress*", "my depress*", "# mg"];
         assert_eq!(find(&phrases, "The Tropic of Cancer, not cancer"), ["tropic of cancer", "cancer"]);
         assert_eq!(find(&phrases, "breast cancer screening"), ["breast cancer"]);
         assert_eq!(find(&phrases, "my depression; depressed, depres"), ["my depression", "depressed"]);

@@ -165,7 +165,9 @@ impl Pack {
             if file.path.ends_with("pack.toml") {
                 match toml::from_str::<PackHeader>(&file.text) {
                     Ok(header) => pack.header = header,
-                    Err(error) => problems.push(Problem { file: file.path.clone(), line: 1, message: error.to_string() }),
+                    Err(error) => {
+                        problems.push(Problem { file: file.path.clone(), line: 1, message: error.to_string() })
+                    }
                 }
             } else if file.path.ends_with(".examples.tsv") {
                 let examples = parse::examples(&file.path, &file.text, problems);
@@ -209,7 +211,14 @@ impl Pack {
         self.files = files;
     }
 
-    fn add_row(&mut self, taxonomy: &Taxonomy, file: &PackFile, number: u16, place: u32, row: &Row) -> Result<(), String> {
+    fn add_row(
+        &mut self,
+        taxonomy: &Taxonomy,
+        file: &PackFile,
+        number: u16,
+        place: u32,
+        row: &Row,
+    ) -> Result<(), String> {
         let target = target(taxonomy, file_stem(&file.path), row)?;
         let layer = match target {
             Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
@@ -217,7 +226,16 @@ impl Pack {
         };
         let needs = self.condition(&row.needs)?;
         let unless = self.condition(&row.unless)?;
-        let entry = Entry { target, weight: row.weight, case: row.case, needs, unless, file: number, row: place, line: self.lines };
+        let entry = Entry {
+            target,
+            weight: row.weight,
+            case: row.case,
+            needs,
+            unless,
+            file: number,
+            row: place,
+            line: self.lines,
+        };
         self.lines += 1;
         for words in phrase::compile(&row.phrase, &row.forms, &self.header.forms)? {
             let phrase = self.matcher.add(words, layer) as usize;
@@ -261,7 +279,11 @@ fn target(taxonomy: &Taxonomy, stem: &str, row: &Row) -> Result<Target, String> 
         "genre" => Ok(Target::Genre),
         "topics" => {
             let id = taxonomy.find_topic(&row.sense).ok_or_else(|| format!("no topic `{}`", row.sense))?;
-            if taxonomy.topic(id).usable { Ok(Target::Topic(id)) } else { Err(format!("`{}` is no ad topic", row.sense)) }
+            if taxonomy.topic(id).usable {
+                Ok(Target::Topic(id))
+            } else {
+                Err(format!("`{}` is no ad topic", row.sense))
+            }
         }
         "intent" => [Intent::Purchase, Intent::Interest, Intent::None]
             .into_iter()

@@ -67,7 +67,8 @@ impl FileLine {
 
 impl fmt::Display for FileLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = self.reason.and_then(|code| REASONS.iter().find(|(known, _)| *known == code)).map_or("read", |(_, w)| w);
+        let words =
+            self.reason.and_then(|code| REASONS.iter().find(|(known, _)| *known == code)).map_or("read", |(_, w)| w);
         write!(f, "{}: {words}", self.place)?;
         if self.detail.is_empty() { Ok(()) } else { write!(f, " ({})", self.detail) }
     }

@@ -159,7 +159,9 @@ mod tests {
     fn function_words_and_scripts_tell_languages() {
         let languages = Languages::parse("languages.tsv", TABLE).unwrap();
         let guess = |text: &str| {
-            languages.guess(&languages.votes(&Text::of(text))).map(|g| (languages.tag(g.language).to_owned(), g.is_clear()))
+            languages
+                .guess(&languages.votes(&Text::of(text)))
+                .map(|g| (languages.tag(g.language).to_owned(), g.is_clear()))
         };
         assert_eq!(guess("the cat is on my mat"), Some(("en".into(), true)));
         assert_eq!(guess("le chat est de mon frère"), Some(("fr".into(), true)));

@@ -64,7 +64,9 @@ pub(crate) fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
             }
             // The same turn again was edited or regenerated: the last is the one that stands.
             let before = sides.len();
-            sides.retain(|(own, other)| *own != role || side.turn_index.0.is_none() || other.turn_index != side.turn_index);
+            sides.retain(|(own, other)| {
+                *own != role || side.turn_index.0.is_none() || other.turn_index != side.turn_index
+            });
             sink.skip("other_branch", (before - sides.len()) as u64);
             sides.push((role, side));
         }

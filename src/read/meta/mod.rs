@@ -30,7 +30,7 @@ const LISTS_INTERESTS: &str = "lists interests, not chats";
 
 /// Meta's exports.
 #[derive(Debug)]
-pub struct Meta;
+pub(crate) struct Meta;
 
 /// What a member holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -30,7 +30,7 @@ const AI_NAMES: &[(&str, &str)] = &[
 
 /// WhatsApp's chat exports.
 #[derive(Debug)]
-pub struct WhatsApp;
+pub(crate) struct WhatsApp;
 
 impl Format for WhatsApp {
     fn id(&self) -> &'static str {
