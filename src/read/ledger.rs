@@ -12,6 +12,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("media", "picture, sound, video or other media"),
     ("resource_fork", "macOS bookkeeping file"),
     ("duplicate_rendering", "second rendering of chats that were read from JSON"),
+    ("beside", "file beside the chats, of no known kind"),
     ("unrecognised", "not a known chat export"),
     ("empty", "empty file"),
     ("encrypted", "password-protected"),
