@@ -62,9 +62,11 @@ impl Format for Meta {
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let pages = claim(catalog);
         let owner = Arc::new(find_owner(catalog));
-        let works = gather(catalog, &pages, &owner);
+        let (works, human): (Vec<Work>, Vec<Work>) =
+            gather(catalog, &pages, &owner).into_iter().partition(|work| work.can_have_ai(catalog));
+        human.iter().flat_map(|work| &work.entries).for_each(|&i| catalog.skip(i, "human_only", ""));
         skip_others(catalog);
-        works.into_iter().map(|work| work.task(Arc::clone(&owner))).collect()
+        works.into_iter().map(|work| work.task(catalog, Arc::clone(&owner))).collect()
     }
 
     fn interests(&self, catalog: &Catalog) -> Vec<Interest> {
@@ -79,8 +81,16 @@ impl Format for Meta {
 /// Claims every page that holds chats; its place in the catalog and what it is.
 fn claim(catalog: &mut Catalog) -> Vec<(usize, Page)> {
     let candidates = catalog.free(|entry| matches!(entry.content, Content::Json | Content::Html));
-    let pages: Vec<(usize, Page)> =
+    let mut pages: Vec<(usize, Page)> =
         candidates.into_iter().filter_map(|i| Some((i, page(&catalog.entries[i])?))).collect();
+    // Beside the pages of the threads stands a page that only lists them.
+    let is_index = |i: usize| catalog.entries[i].member.stem() == "ai_conversations";
+    let (indexes, threads): (Vec<_>, Vec<_>) =
+        pages.iter().copied().partition(|&(i, page)| page == Page::AiPage && is_index(i));
+    if threads.iter().any(|(_, page)| *page == Page::AiPage) {
+        pages = threads;
+        indexes.into_iter().for_each(|(i, _)| catalog.skip(i, "not_chat", "list of threads"));
+    }
     for &(i, _) in &pages {
         catalog.claim(i, "meta");
     }
@@ -100,31 +110,35 @@ fn page(entry: &Entry) -> Option<Page> {
 
 fn json_page(entry: &Entry) -> Option<Page> {
     let shape = entry.shape();
-    let threads = shape.has("messages[].sender_name") || shape.has("thread_path") && shape.has("participants");
-    let encrypted = shape.has("messages[].senderName") || shape.has("threadName") && shape.has("participants");
-    let messages = ["label_values[].dict[].dict[].timestamp_value", "[].label_values[].dict[].dict[].timestamp_value"];
-    let in_place = place::kind(&entry.member.path) == Kind::WithAi;
-    let tree = in_place && (shape.has("label_values") || shape.has("[].label_values") || shape.has("*[].label_values"))
-        || messages.iter().any(|path| shape.has(path));
-    if threads {
+    if shape.has("messages[].sender_name") || shape.has("thread_path") && shape.has("participants") {
         Some(Page::Thread)
-    } else if encrypted {
+    } else if shape.has("messages[].senderName") || shape.has("threadName") && shape.has("participants") {
         Some(Page::Encrypted)
     } else {
-        tree.then_some(Page::AiTree)
+        is_ai_tree(entry).then_some(Page::AiTree)
     }
+}
+
+/// Many files of a download are trees of labelled values, so the place must tell; a loose file must name the assistant.
+fn is_ai_tree(entry: &Entry) -> bool {
+    let (shape, path) = (entry.shape(), entry.member.path.as_str());
+    let tree = ["label_values", "[].label_values", "*[].label_values"].into_iter().any(|path| shape.has(path));
+    let messages = ["label_values[].dict[].dict[].timestamp_value", "[].label_values[].dict[].dict[].timestamp_value"];
+    let loose = || !place::in_download(path) && entry.head.contains("\"Meta AI\"");
+    tree && (place::kind(path) == Kind::WithAi || loose() && messages.iter().any(|path| shape.has(path)))
 }
 
 fn html_page(entry: &Entry) -> Option<Page> {
     let (head, path) = (entry.head.as_str(), entry.member.path.as_str());
-    let app = entry.member.stem() == "your_ai_conversations" || head.contains(">Conversation with Meta AI");
-    if app {
+    let ai_page = place::kind(path) == Kind::WithAi || entry.member.stem().starts_with("thread_for_mailbox");
+    // Likes, comments and posts are written in the same blocks.
+    let named = !place::in_download(path) || place::part_number(entry.name()).is_some();
+    if entry.member.stem() == "your_ai_conversations" || head.contains(">Conversation with Meta AI") {
         Some(Page::AppPage)
-    } else if head.contains("_a6-h") && head.contains("_a6-o") {
+    } else if named && head.contains("_a6-h") && head.contains("_a6-o") {
         Some(Page::ThreadPage)
     } else {
-        let thread = place::kind(path) == Kind::WithAi || entry.member.stem().starts_with("thread_for_mailbox");
-        (thread && head.contains("_a6_q")).then_some(Page::AiPage)
+        (ai_page && head.contains("_a6_q")).then_some(Page::AiPage)
     }
 }
 
@@ -141,12 +155,22 @@ fn find_owner(catalog: &mut Catalog) -> Owner {
 struct Work {
     page: Page,
     surface: &'static str,
-    members: Vec<Member>,
+    entries: Vec<usize>,
 }
 
 impl Work {
-    fn task(self, owner: Arc<Owner>) -> Task {
+    /// Whether the thread can have an AI in it. Most threads have none, and need not be parsed to see that.
+    fn can_have_ai(&self, catalog: &Catalog) -> bool {
+        let ordinary = matches!(self.page, Page::Thread | Page::ThreadPage | Page::Encrypted);
+        let unnamed = |entry: &Entry| {
+            entry.whole && place::kind(&entry.member.path) == Kind::Ordinary && !people::names_ai(&entry.head)
+        };
+        !ordinary || !self.entries.iter().all(|&i| unnamed(&catalog.entries[i]))
+    }
+
+    fn task(self, catalog: &Catalog, owner: Arc<Owner>) -> Task {
         let (page, surface) = (self.page, self.surface);
+        let members = self.entries.iter().map(|&i| catalog.entries[i].member.clone()).collect();
         let read: Arc<ReadStream> = match page {
             Page::Thread => Arc::new(move |parts, sink| messages_json::read(parts, surface, &owner, sink)),
             Page::ThreadPage => Arc::new(move |parts, sink| messages_html::read(parts, surface, &owner, sink)),
@@ -155,7 +179,7 @@ impl Work {
             Page::AiTree => each(move |one, sink| ai_json::read(one, surface, &owner, sink)),
             Page::AppPage => each(ai_html::read_app),
         };
-        Task { format: "meta", members: self.members, how: How::Stream(read) }
+        Task { format: "meta", members, how: How::Stream(read) }
     }
 }
 
@@ -184,16 +208,16 @@ fn gather(catalog: &Catalog, pages: &[(usize, Page)], owner: &Owner) -> Vec<Work
         // The same part again is another copy of the download, and stays apart.
         if let Some((at, parts)) = known.filter(|(_, parts)| part.is_none_or(|part| !parts.contains(&part))) {
             parts.extend(part);
-            works[*at].members.push(member.clone());
+            works[*at].entries.push(i);
             continue;
         }
         if let Some(key) = key {
             open.insert(key, (works.len(), part.into_iter().collect()));
         }
-        works.push(Work { page, surface, members: vec![member.clone()] });
+        works.push(Work { page, surface, entries: vec![i] });
     }
     for work in &mut works {
-        work.members.sort_by_key(|member| place::part_number(member.name()));
+        work.entries.sort_by_key(|&i| place::part_number(catalog.entries[i].name()));
     }
     works
 }
