@@ -17,7 +17,7 @@ mod walk;
 mod zstd;
 
 pub(crate) use decode::text_of;
-pub(crate) use walk::{Found, Kind, found_in_memory, walk};
+pub(crate) use walk::{Found, Kind, walk, walk_memory};
 
 use archive::{Capped, MAX_MEMBER, Packed};
 use blob::Blob;

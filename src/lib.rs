@@ -15,9 +15,19 @@
 //! The library never prints, never exits and never opens a network connection.
 
 pub mod chat;
+pub mod check;
+pub mod classify;
 pub mod error;
+pub mod eval;
 pub mod finding;
 pub mod input;
+pub mod lexicon;
+pub mod policy;
 pub mod read;
+pub mod report;
+pub mod scan;
+pub mod tally;
+pub mod taxonomy;
+pub mod text;
 
 pub use error::{Error, ErrorKind, Result};

@@ -70,7 +70,8 @@ fn count_sequences(mut head: &[u8], cut: bool) -> (usize, usize) {
                         bad += 1;
                         head = &rest[len..];
                     }
-                    None => return (good, bad + usize::from(!cut)),
+                    // An unfinished last character: the head's end or the file's cut, unless there are no others to go by.
+                    None => return (good, bad + usize::from(!cut && good == 0)),
                 }
             }
         }

@@ -49,8 +49,7 @@ pub(crate) struct Found {
 
 /// Finds everything in an input: a path, or `-` for standard input.
 pub(crate) fn walk(input: &str) -> Result<Vec<Found>> {
-    let allowance = Allowance { memory: 256 << 20, total: 64 << 30 };
-    let mut walker = Walker { input, found: Vec::new(), heads: 0, allowance };
+    let mut walker = Walker::new(input);
     if input == "-" {
         let blob = Blob::spool(std::io::stdin().lock(), &mut walker.allowance)?;
         walker.probe(At::Blob(blob), "stdin".to_owned(), Place::Input, 0)?;
@@ -73,15 +72,13 @@ pub(crate) fn walk(input: &str) -> Result<Vec<Found>> {
     Ok(walker.found)
 }
 
-/// Bytes in memory as a member.
-pub(crate) fn found_in_memory(input: &str, path: &str, bytes: Vec<u8>) -> Found {
-    let head = bytes[..bytes.len().min(decode::HEAD)].to_vec();
-    let kind = match magic(&head) {
-        Magic::Parquet => Kind::Parquet,
-        Magic::None if !decode::is_binary(&head) => Kind::Text,
-        _ => Kind::Binary,
-    };
-    Found { whole: head.len() == bytes.len(), member: Member::from_bytes(input, path, bytes), head, kind }
+/// Finds everything in files that are in memory, each with its path inside the input.
+pub(crate) fn walk_memory(input: &str, files: Vec<(&str, Vec<u8>)>) -> Result<Vec<Found>> {
+    let mut walker = Walker::new(input);
+    for (path, bytes) in files {
+        walker.probe_or_skip(At::Blob(Blob::memory(bytes)), path.to_owned(), Place::Archive, 0)?;
+    }
+    Ok(walker.found)
 }
 
 /// How a member's place is written.
@@ -103,7 +100,12 @@ struct Walker<'a> {
     allowance: Allowance,
 }
 
-impl Walker<'_> {
+impl<'a> Walker<'a> {
+    fn new(input: &'a str) -> Self {
+        let allowance = Allowance { memory: 256 << 20, total: 64 << 30 };
+        Walker { input, found: Vec::new(), heads: 0, allowance }
+    }
+
     fn folder(&mut self, root: &Path) -> Result<()> {
         let mut files = Vec::new();
         let mut folders = vec![root.to_owned()];

@@ -105,9 +105,9 @@ impl Catalog {
     }
 
     /// A catalog of bytes in memory, each with its path inside the input.
-    pub fn from_bytes(input: &str, files: Vec<(&str, Vec<u8>)>) -> Catalog {
-        let found = files.into_iter().map(|(path, bytes)| input::found_in_memory(input, path, bytes));
-        Catalog { input: input.to_owned(), entries: found.map(Entry::from).collect(), forced: None }
+    pub fn from_bytes(input: &str, files: Vec<(&str, Vec<u8>)>) -> Result<Catalog> {
+        let entries = input::walk_memory(input, files)?.into_iter().map(Entry::from).collect();
+        Ok(Catalog { input: input.to_owned(), entries, forced: None })
     }
 
     /// Whether the user named this format.
@@ -126,21 +126,34 @@ impl Catalog {
         self.entries[entry].member.clone()
     }
 
-    /// Claims the JSON members whose shape is `known` (any JSON, when the user named the format) as records of their own.
+    /// Claims the JSON members that are `known` (any JSON, when the user named the format) as records of their own.
     pub fn claim_records(
         &mut self,
         format: &'static str,
-        known: impl Fn(&Shape) -> bool,
+        known: impl Fn(&Entry) -> bool,
         parse: fn(&[u8], u64, &mut dyn Sink) -> Result<()>,
     ) -> Vec<Task> {
         let forced = self.forces(format);
-        let found = self.free(|e| e.content == Content::Json && (forced || known(e.shape())));
+        let found = self.free(|e| e.content == Content::Json && (forced || known(e)));
         let task = |entry: usize| {
             let split = self.entries[entry].shape().split();
             let how = How::Records(split, Arc::new(parse));
             Task { format, members: vec![self.claim(entry, format)], how }
         };
         found.into_iter().map(task).collect()
+    }
+
+    /// Claims these members, each as a stream of its own.
+    pub fn claim_streams(
+        &mut self,
+        format: &'static str,
+        entries: Vec<usize>,
+        read: fn(&Member, &mut dyn Sink) -> Result<()>,
+    ) -> Vec<Task> {
+        let all = move |members: &[Member], sink: &mut dyn Sink| members.iter().try_for_each(|m| read(m, sink));
+        let how = How::Stream(Arc::new(all));
+        let task = |entry| Task { format, members: vec![self.claim(entry, format)], how: how.clone() };
+        entries.into_iter().map(task).collect()
     }
 
     /// Leaves a member out, with a reason code and a word of detail.

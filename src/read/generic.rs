@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::catalog::{Content, State};
 use super::grouping::group;
 use super::rows::{self, Column, Row};
-use super::split::Splitter;
+use super::split::each_record;
 use super::{Catalog, Entry, Format, How, Sink, Split, Task, json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Member;
@@ -78,14 +78,7 @@ impl Format for GenericTable {
         let found = free_of_vendors(catalog, |e| {
             e.content == Content::Text && header(&e.head).is_some_and(|header| forced || header.is_chat(e.name()))
         });
-        let task = |entry: usize| Task {
-            format: self.id(),
-            members: vec![catalog.claim(entry, self.id())],
-            how: How::Stream(Arc::new(|members: &[Member], sink: &mut dyn Sink| {
-                members.iter().try_for_each(|member| read_table(member, sink))
-            })),
-        };
-        found.into_iter().map(task).collect()
+        catalog.claim_streams(self.id(), found, read_table)
     }
 }
 
@@ -108,20 +101,15 @@ pub(crate) fn free_of_vendors(catalog: &Catalog, wanted: impl Fn(&Entry) -> bool
 
 fn read_json(member: &Member, split: Split, named: bool, sink: &mut dyn Sink) -> Result<()> {
     let each = |take: &mut dyn FnMut(Row, u64) -> Result<()>, mut troubles: Option<&mut dyn Sink>| {
-        let mut splitter = Splitter::new(member.open()?, split);
-        while let Some(batch) = splitter.next_batch() {
-            for (number, record) in batch.map_err(|e| e.at(member.place()))?.iter() {
-                match json::parse::<Row>(record) {
-                    Ok(row) => take(row, number)?,
-                    Err(error) => {
-                        if let Some(sink) = &mut troubles {
-                            sink.trouble(&format!("record {number}"), error.message());
-                        }
-                    }
+        each_record(member, split, &mut |record, number| match json::parse::<Row>(record) {
+            Ok(row) => take(row, number),
+            Err(error) => {
+                if let Some(sink) = &mut troubles {
+                    sink.trouble(&format!("record {number}"), error.message());
                 }
+                Ok(())
             }
-        }
-        Ok(())
+        })
     };
     group(member.stem(), named, &each, sink)
 }

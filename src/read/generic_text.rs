@@ -1,12 +1,11 @@
 //! Plain text and Markdown in which the speakers are named at line starts: `User:`, `## Assistant`, `ChatGPT said:`.
 
 use std::io::{BufRead, BufReader};
-use std::sync::Arc;
 
 use super::catalog::Content;
 use super::generic::free_of_vendors;
 use super::roles::{Speaker, speaker};
-use super::{Catalog, Format, How, Sink, Task};
+use super::{Catalog, Format, Sink, Task};
 use crate::chat::{Conversation, Message, Role};
 use crate::error::{Error, Result};
 use crate::input::Member;
@@ -33,14 +32,7 @@ impl Format for GenericText {
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let forced = catalog.forces(self.id());
         let found = free_of_vendors(catalog, |e| e.content == Content::Text && (forced || has_both_sides(&e.head)));
-        let task = |entry: usize| Task {
-            format: self.id(),
-            members: vec![catalog.claim(entry, self.id())],
-            how: How::Stream(Arc::new(|members: &[Member], sink: &mut dyn Sink| {
-                members.iter().try_for_each(|member| read(member, sink))
-            })),
-        };
-        found.into_iter().map(task).collect()
+        catalog.claim_streams(self.id(), found, read)
     }
 }
 

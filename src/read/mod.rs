@@ -14,12 +14,14 @@ use crate::chat::Conversation;
 use crate::error::Result;
 use crate::input::Member;
 
+mod agents;
 mod branch;
 pub mod catalog;
 mod character_ai;
 mod chatgpt;
 mod claude;
 mod copilot;
+mod corpus;
 mod deepseek;
 pub mod drive;
 mod feed;
@@ -34,6 +36,7 @@ pub mod ledger;
 mod meta;
 mod mistral;
 pub mod normal;
+mod oasst;
 mod openai;
 mod perplexity;
 pub mod plan;
@@ -153,6 +156,14 @@ pub const FORMATS: &[&dyn Format] = &[
     &perplexity::Perplexity,
     &character_ai::CharacterAi,
     &snapchat::Snapchat,
+    &agents::ClaudeCode,
+    &agents::Codex,
+    &corpus::WildChat,
+    &corpus::Lmsys,
+    &corpus::Prism,
+    &corpus::UltraChat,
+    &corpus::HhRlhf,
+    &oasst::Oasst,
     &sharegpt::ShareGpt,
     &openai::OpenAi,
     // What no vendor wrote comes last.

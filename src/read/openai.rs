@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::json::{self, Id, Lax, List, Text, TextOr, Time};
 use super::roles::{Speaker, speaker};
-use super::{Catalog, Format, Shape, Sink, Task};
+use super::{Catalog, Entry, Format, Sink, Task};
 use crate::chat::{Conversation, Message};
 use crate::error::Result;
 
@@ -21,7 +21,7 @@ impl Format for OpenAi {
     }
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
-        let known = |shape: &Shape| shape.has_record("messages[].role") && shape.has_record("messages[].content");
+        let known = |e: &Entry| e.shape().has_record("messages[].role") && e.shape().has_record("messages[].content");
         catalog.claim_records(self.id(), known, parse)
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::json::{self, Id, Lax, List, Text};
 use super::openai::{Parts, id_or_line, text_of};
 use super::roles::{Speaker, speaker};
-use super::{Catalog, Format, Shape, Sink, Task};
+use super::{Catalog, Entry, Format, Sink, Task};
 use crate::chat::{Conversation, Message};
 use crate::error::Result;
 
@@ -22,10 +22,11 @@ impl Format for ShareGpt {
     }
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
-        let both = |shape: &Shape, a: &str, b: &str| {
-            shape.has_record(&format!("conversations[].{a}")) && shape.has_record(&format!("conversations[].{b}"))
+        let both = |e: &Entry, a: &str, b: &str| {
+            e.shape().has_record(&format!("conversations[].{a}"))
+                && e.shape().has_record(&format!("conversations[].{b}"))
         };
-        catalog.claim_records(self.id(), |s| both(s, "from", "value") || both(s, "role", "content"), parse)
+        catalog.claim_records(self.id(), |e| both(e, "from", "value") || both(e, "role", "content"), parse)
     }
 }
 

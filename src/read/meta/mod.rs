@@ -9,6 +9,7 @@ use std::sync::Arc;
 use self::people::{Kind, Owner};
 use super::catalog::{Catalog, Content, Entry, State};
 use super::{Format, How, Interest, ReadStream, Task};
+use crate::error::Result;
 use crate::input::Member;
 
 mod ai_html;
@@ -76,6 +77,12 @@ impl Format for Meta {
             lists.filter_map(|entry| interests::read(&entry.member, interests::listing(entry)?, entry.content).ok());
         read.flatten().collect()
     }
+}
+
+/// What one listing says; nothing when the member is none.
+fn list(entry: &Entry) -> Result<Vec<Interest>> {
+    let listing = interests::listing(entry);
+    listing.map_or(Ok(Vec::new()), |listing| interests::read(&entry.member, listing, entry.content))
 }
 
 /// Claims every page that holds chats; its place in the catalog and what it is.
@@ -184,9 +191,7 @@ impl Work {
 }
 
 /// Reads members one by one.
-fn each(
-    read: impl Fn(&Member, &mut dyn super::Sink) -> crate::error::Result<()> + Send + Sync + 'static,
-) -> Arc<ReadStream> {
+fn each(read: impl Fn(&Member, &mut dyn super::Sink) -> Result<()> + Send + Sync + 'static) -> Arc<ReadStream> {
     Arc::new(move |members, sink| members.iter().try_for_each(|member| read(member, sink)))
 }
 
@@ -241,7 +246,10 @@ fn surface(catalog: &Catalog, entry: &Entry, page: Page) -> &'static str {
 /// Marks listings of interests, and what else the folders of a download hold, as files without chats.
 fn skip_others(catalog: &mut Catalog) {
     for i in catalog.free(|entry| interests::listing(entry).is_some()) {
-        catalog.skip(i, "not_chat", LISTS_INTERESTS);
+        match list(&catalog.entries[i]) {
+            Ok(_) => catalog.skip(i, "not_chat", LISTS_INTERESTS),
+            Err(error) => catalog.skip(i, "unreadable", error.message()),
+        }
     }
     let is_download = catalog.entries.iter().any(|entry| place::in_download(&entry.member.path));
     let welcome = |entry: &Entry| is_download && matches!(entry.member.name(), "start_here.html" | "index.html");

@@ -1,0 +1,320 @@
+//! Deciding what a text says: matches become evidence, evidence adds up in log-odds, sums become verdicts.
+//!
+//! Everything a verdict rests on is a line of a term file, so that `explain` can show each addend.
+
+use std::sync::Arc;
+
+use crate::chat::Role;
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, TopicEstimate, Verdict};
+use crate::lexicon::Lexicon;
+use crate::lexicon::cue::CueHits;
+use crate::lexicon::matcher::{Hit, Layer};
+use crate::lexicon::pack::{Pack, Target};
+use crate::text::language::Votes;
+use crate::text::{Script, Text};
+
+pub mod disclosure;
+pub mod evidence;
+pub mod passage;
+pub mod topic;
+
+use disclosure::Speaker;
+use evidence::{Item, Outcome};
+use passage::Seen;
+
+/// The classifier: a lexicon, thresholds, and perhaps a forced language.
+#[derive(Debug, Clone)]
+pub struct Classifier {
+    lexicon: Arc<Lexicon>,
+    thresholds: Vec<f32>,
+    language: Option<String>,
+}
+
+/// A text to classify, and what is known about it.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The message's text, then its attachments.
+    pub parts: &'a [&'a str],
+    /// Who wrote it.
+    pub role: Role,
+    /// The language that its row states, if any.
+    pub stated: Option<&'a str>,
+    /// Gives the language votes of the whole conversation; asked only for messages too short to tell.
+    pub context: Option<&'a dyn Fn() -> Votes>,
+    /// Fill [`Assessment::evidence`].
+    pub evidence: bool,
+}
+
+/// Buffers that are used again from message to message.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    text: Text,
+    hits: Vec<Hit>,
+    cues: CueHits,
+    seen: Seen,
+}
+
+/// Sum of log-odds to probability.
+pub fn logistic(log_odds: f32) -> f32 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+/// One language's reading of one part of a message.
+struct Reading<'p> {
+    sums: Vec<(CategoryId, f32, Disclosure)>,
+    topics: Vec<TopicEstimate>,
+    intent: Intent,
+    items: Vec<Item<'p>>,
+    pack: &'p Pack,
+}
+
+impl Classifier {
+    /// A classifier with the lexicon's own thresholds.
+    pub fn new(lexicon: Arc<Lexicon>) -> Classifier {
+        let thresholds = lexicon.taxonomy.categories.iter().map(|c| c.threshold).collect();
+        Classifier { lexicon, thresholds, language: None }
+    }
+
+    /// Sets the probability from which a category is reported.
+    pub fn set_threshold(&mut self, category: &str, probability: f32) -> Result<()> {
+        let id = self.lexicon.taxonomy.find_category(category);
+        let id = id.ok_or_else(|| Error::new(ErrorKind::Usage, format!("no category `{category}`")))?;
+        if !(0.0..=1.0).contains(&probability) {
+            return Err(Error::new(ErrorKind::Usage, format!("threshold {probability} is outside 0..1")));
+        }
+        self.thresholds[id.0 as usize] = probability;
+        Ok(())
+    }
+
+    /// Forces a language for every text.
+    pub fn set_language(&mut self, tag: &str) {
+        self.language = Some(tag.to_owned());
+    }
+
+    /// The lexicon.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// The thresholds, by category.
+    pub fn thresholds(&self) -> &[f32] {
+        &self.thresholds
+    }
+
+    /// The language votes of a text, to be added up over a conversation.
+    pub fn votes(&self, scratch: &mut Scratch, text: &str) -> Votes {
+        scratch.text.read(text);
+        self.lexicon.languages.votes(&scratch.text)
+    }
+
+    /// What a message says.
+    pub fn assess(&self, scratch: &mut Scratch, request: &Request<'_>) -> Assessment {
+        let mut assessment = Assessment {
+            language: String::new(),
+            judged: false,
+            sensitive: Vec::new(),
+            unlisted: Vec::new(),
+            topics: Vec::new(),
+            intent: Intent::None,
+            implies: Vec::new(),
+            evidence: Vec::new(),
+        };
+        for (part, text) in request.parts.iter().enumerate() {
+            scratch.text.read(text);
+            let chosen = self.choose_language(scratch, request);
+            if part == 0 || assessment.language == "und" {
+                assessment.language.clone_from(&chosen.tag);
+            }
+            for tag in &chosen.packs {
+                let Some(pack) = self.lexicon.pack(tag) else { continue };
+                assessment.judged = true;
+                let reading = self.read(scratch, pack, request);
+                self.join(&mut assessment, scratch, reading, part, request.evidence);
+            }
+        }
+        self.finish(&mut assessment);
+        assessment
+    }
+
+    /// Adds one reading: of each category the higher sum stays, of topics and intents the stronger.
+    fn join(&self, assessment: &mut Assessment, scratch: &Scratch, reading: Reading<'_>, part: usize, evidence: bool) {
+        for &(category, sum, disclosure) in &reading.sums {
+            let known = self.lexicon.taxonomy.category(category);
+            let score = logistic(known.slope * sum);
+            let verdicts = if known.listed { &mut assessment.sensitive } else { &mut assessment.unlisted };
+            match verdicts.iter_mut().find(|v| v.category == category) {
+                Some(v) => {
+                    v.score = v.score.max(score);
+                    v.disclosure = v.disclosure.min(disclosure);
+                }
+                None => verdicts.push(Verdict { category, score, disclosure }),
+            }
+        }
+        for estimate in &reading.topics {
+            let branch = self.lexicon.taxonomy.tier_1(estimate.topic);
+            match assessment.topics.iter_mut().find(|t| self.lexicon.taxonomy.tier_1(t.topic) == branch) {
+                Some(known) if known.score >= estimate.score => {}
+                Some(known) => *known = estimate.clone(),
+                None => assessment.topics.push(estimate.clone()),
+            }
+        }
+        assessment.intent = assessment.intent.min(reading.intent);
+        if evidence {
+            let counted = reading.items.iter().filter(|i| i.outcome == Outcome::Counted);
+            assessment.evidence.extend(counted.map(|item| self.evidence(&scratch.text, reading.pack, item, part)));
+        }
+    }
+
+    fn evidence(&self, text: &Text, pack: &Pack, item: &Item<'_>, part: usize) -> Evidence {
+        let row = pack.row(item.entry);
+        let tokens = text.tokens();
+        Evidence {
+            span: (tokens[item.start].start as usize, tokens[item.end - 1].end as usize),
+            part,
+            category: self.target_name(item.entry.target),
+            phrase: row.phrase.clone(),
+            weight: row.weight,
+            because: row.sense.clone(),
+        }
+    }
+
+    /// What a target is called in evidence: a category's id, a topic's label, `intent`, `genre` or `mask`.
+    pub fn target_name(&self, target: Target) -> String {
+        match target {
+            Target::Category(id) => self.lexicon.taxonomy.category(id).id.clone(),
+            Target::Topic(id) => self.lexicon.taxonomy.label(id),
+            Target::Intent(intent) => format!("intent:{}", intent.name()),
+            Target::Genre => "genre".into(),
+            Target::Mask => "mask".into(),
+        }
+    }
+
+    fn finish(&self, assessment: &mut Assessment) {
+        for verdicts in [&mut assessment.sensitive, &mut assessment.unlisted] {
+            verdicts.retain(|v| v.score >= self.thresholds[v.category.0 as usize]);
+            verdicts.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.category.cmp(&b.category)));
+        }
+        assessment.topics.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
+        assessment.topics.truncate(2);
+    }
+
+    /// Reads `scratch.text` with one pack.
+    fn read<'p>(&self, scratch: &mut Scratch, pack: &'p Pack, request: &Request<'_>) -> Reading<'p> {
+        let text = &scratch.text;
+        scratch.hits.clear();
+        pack.matcher.find(text, &mut scratch.hits);
+        pack.cues.find(text, &mut scratch.cues);
+        let mut items = Vec::new();
+        evidence::weigh(pack, text, &scratch.hits, &scratch.cues, Layer::Sensitive, &mut items);
+        let taxonomy = &self.lexicon.taxonomy;
+        let mut sums = Vec::new();
+        for best in passage::best(&items, pack.lines, taxonomy.categories.len(), &mut scratch.seen) {
+            let category = taxonomy.category(best.category);
+            let sum = category.prior + best.sum;
+            if logistic(category.slope * sum) >= self.thresholds[best.category.0 as usize] {
+                let inside = items
+                    .iter()
+                    .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
+                let speaker = Speaker { role: request.role, inherited: category.inherited };
+                sums.push((
+                    best.category,
+                    sum,
+                    disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside),
+                ));
+            }
+        }
+        let ads = items.len();
+        evidence::weigh(pack, text, &scratch.hits, &scratch.cues, Layer::Ads, &mut items);
+        scratch.seen.begin(pack.lines);
+        let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), &mut scratch.seen);
+        let intent = topic::intent(&items[ads..], !topics.is_empty(), &mut scratch.seen);
+        Reading { sums, topics, intent, items, pack }
+    }
+
+    /// Every addend for `explain`, with the pack that it stands in: one list a language tried.
+    pub fn weigh_all<'p>(&'p self, scratch: &mut Scratch, request: &Request<'_>) -> Vec<(&'p Pack, Vec<Item<'p>>)> {
+        let Some(text) = request.parts.first() else { return Vec::new() };
+        scratch.text.read(text);
+        let chosen = self.choose_language(scratch, request);
+        let mut out = Vec::new();
+        for pack in chosen.packs.iter().filter_map(|tag| self.lexicon.pack(tag)) {
+            scratch.hits.clear();
+            pack.matcher.find(&scratch.text, &mut scratch.hits);
+            pack.cues.find(&scratch.text, &mut scratch.cues);
+            let mut items = Vec::new();
+            for layer in [Layer::Sensitive, Layer::Ads] {
+                evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);
+            }
+            out.push((pack, items));
+        }
+        out
+    }
+
+    /// Which packs read the text in `scratch`.
+    fn choose_language(&self, scratch: &mut Scratch, request: &Request<'_>) -> Chosen {
+        if let Some(tag) = self.language.as_deref().or(request.stated) {
+            let base = tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase();
+            return Chosen { packs: vec![base.clone()], tag: base };
+        }
+        let languages = &self.lexicon.languages;
+        let votes = languages.votes(&scratch.text);
+        let own = languages.guess(&votes);
+        let guess = match own {
+            Some(guess) if guess.is_clear() => Some(guess),
+            _ => request.context.and_then(|votes| languages.guess(&votes())).filter(|g| g.is_clear()),
+        };
+        match guess {
+            Some(guess) => {
+                let tag = languages.tag(guess.language).to_owned();
+                let mut packs = vec![tag.clone()];
+                // Somebody who switches languages inside a message is read in both.
+                packs.extend(
+                    self.lexicon
+                        .tags()
+                        .filter(|t| **t != *tag && self.switches(&votes, t, guess.votes))
+                        .map(str::to_owned),
+                );
+                Chosen { tag, packs }
+            }
+            None => self.choose_by_vocabulary(scratch, &votes),
+        }
+    }
+
+    fn switches(&self, votes: &Votes, tag: &str, leading: f32) -> bool {
+        let other = self.lexicon.languages.find(tag).map_or(0.0, |l| votes.of(l));
+        other >= 1.5 && other >= 0.35 * leading
+    }
+
+    /// A text without clear function words ("migraine triggers?"): the pack that knows most of its words.
+    fn choose_by_vocabulary(&self, scratch: &mut Scratch, votes: &Votes) -> Chosen {
+        let latin = scratch.text.tokens().iter().any(|t| t.script == Script::Latin);
+        let mut best: Option<(f32, &str)> = None;
+        if latin {
+            for tag in self.lexicon.tags() {
+                let Some(pack) = self.lexicon.pack(tag) else { continue };
+                scratch.hits.clear();
+                pack.matcher.find(&scratch.text, &mut scratch.hits);
+                let covered: u32 = scratch.hits.iter().map(|h| h.end - h.start).sum();
+                let votes = self.lexicon.languages.find(tag).map_or(0.0, |l| votes.of(l));
+                let score = covered as f32 + 2.0 * votes;
+                // English first: of equals the one that most exports are in.
+                if best.is_none_or(|(s, t)| score > s || (score == s && tag == "en" && t != "en")) {
+                    best = Some((score, tag));
+                }
+            }
+        }
+        match best {
+            Some((score, tag)) => {
+                let known = if score > 0.0 { tag.to_owned() } else { "und".to_owned() };
+                Chosen { packs: vec![tag.to_owned()], tag: known }
+            }
+            None => Chosen { packs: Vec::new(), tag: "und".into() },
+        }
+    }
+}
+
+struct Chosen {
+    tag: String,
+    packs: Vec<String>,
+}

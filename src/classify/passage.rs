@@ -1,0 +1,91 @@
+//! Adding up evidence over the best passage of a text, not over all of it: in a long text many faint words are found by
+//! chance, and one strong passage is enough.
+
+use super::evidence::{Item, Outcome};
+use crate::finding::CategoryId;
+use crate::lexicon::pack::Target;
+
+/// Length of a passage in words. A message up to this long is one passage; a longer one is cut into passages that overlap
+/// by half, so that what stands together is never parted in all of them.
+pub const PASSAGE: usize = 120;
+
+/// Marks of genre weigh at most this much against a category: a recipe may still be for a diabetic.
+const GENRE_FLOOR: f32 = -3.0;
+
+/// The evidence of one category in its best passage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Passage {
+    /// Which category.
+    pub category: CategoryId,
+    /// Sum of weights, marks of genre included, the prior not.
+    pub sum: f32,
+    /// First token of the passage.
+    pub start: usize,
+    /// One past its last token.
+    pub end: usize,
+}
+
+/// Remembers which lines of the lexicon were counted already, without clearing anything between passages.
+#[derive(Debug, Default)]
+pub struct Seen {
+    stamps: Vec<u32>,
+    now: u32,
+}
+
+impl Seen {
+    /// Forgets everything; `lines` is the number of lines of the pack.
+    pub fn begin(&mut self, lines: u32) {
+        if self.stamps.len() < lines as usize || self.now == u32::MAX {
+            self.stamps.clear();
+            self.stamps.resize(lines as usize, 0);
+            self.now = 0;
+        }
+        self.now += 1;
+    }
+
+    /// Whether the line is counted for the first time.
+    pub fn first(&mut self, line: u32) -> bool {
+        let stamp = &mut self.stamps[line as usize];
+        std::mem::replace(stamp, self.now) != self.now
+    }
+}
+
+/// For each of `categories` categories that anything speaks for, the passage with the greatest sum.
+pub fn best(items: &[Item<'_>], lines: u32, categories: usize, seen: &mut Seen) -> Vec<Passage> {
+    let mut found: Vec<Option<Passage>> = vec![None; categories];
+    let mut sums: Vec<Option<f32>> = vec![None; categories];
+    let last = items.iter().map(|i| i.end).max().unwrap_or(0);
+    let mut start = 0;
+    let mut first = 0;
+    loop {
+        let end = start + PASSAGE;
+        seen.begin(lines);
+        sums.fill(None);
+        let mut marks = 0.0;
+        while items.get(first).is_some_and(|i| i.start < start) {
+            first += 1;
+        }
+        let inside = items[first..].iter().take_while(|i| i.start < end).filter(|i| i.outcome == Outcome::Counted);
+        for item in inside.filter(|i| i.end <= end) {
+            match item.entry.target {
+                Target::Category(id) if seen.first(item.entry.line) => {
+                    *sums[id.0 as usize].get_or_insert(0.0) += item.entry.weight
+                }
+                Target::Genre if seen.first(item.entry.line) => marks += item.entry.weight,
+                _ => {}
+            }
+        }
+        for (number, sum) in (0u8..).zip(&sums) {
+            let Some(sum) = sum.map(|s| s + f32::max(marks, GENRE_FLOOR)) else { continue };
+            let slot = &mut found[number as usize];
+            if slot.is_none_or(|known| sum > known.sum) {
+                *slot = Some(Passage { category: CategoryId(number), sum, start, end });
+            }
+        }
+        if end >= last {
+            break;
+        }
+        start += PASSAGE / 2;
+    }
+    found.into_iter().flatten().collect()
+}

@@ -1,0 +1,87 @@
+//! Ad topics and commercial intent: the same evidence, added up, with priors of their own.
+
+use super::evidence::{Item, Outcome};
+use super::logistic;
+use super::passage::Seen;
+use crate::finding::{Intent, TopicEstimate, TopicId};
+use crate::lexicon::pack::Target;
+use crate::taxonomy::Taxonomy;
+
+/// Log-odds of a topic before any evidence.
+const TOPIC_PRIOR: f32 = -3.0;
+
+/// How many topics a message gets at most.
+const MOST: usize = 2;
+
+/// Evidence in a message longer than this many words is thinned: in a long text, every topic is touched somewhere.
+const LONG: f32 = 60.0;
+
+/// Log-odds of each intent before any evidence.
+const PURCHASE_PRIOR: f32 = -2.0;
+const INTEREST_PRIOR: f32 = -1.0;
+
+/// The best topics of a text of `words` words, best first, one a tier-1 branch, each as deep as its evidence goes.
+pub fn topics(taxonomy: &Taxonomy, items: &[Item<'_>], words: usize, seen: &mut Seen) -> Vec<TopicEstimate> {
+    let mut nodes: Vec<(TopicId, f32)> = Vec::new();
+    let mut branches: Vec<(TopicId, f32)> = Vec::new();
+    for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
+        let Target::Topic(topic) = item.entry.target else { continue };
+        if !seen.first(item.entry.line) {
+            continue;
+        }
+        add(&mut nodes, topic, item.entry.weight);
+        add(&mut branches, taxonomy.tier_1(topic), item.entry.weight);
+    }
+    let thinned = (words as f32 / LONG).max(1.0).ln();
+    let mut found: Vec<TopicEstimate> = branches
+        .into_iter()
+        .map(|(branch, sum)| (branch, TOPIC_PRIOR + sum - thinned))
+        .filter(|(_, sum)| *sum >= 0.0)
+        .map(|(branch, sum)| TopicEstimate { topic: deepest(taxonomy, &nodes, branch), score: logistic(sum) })
+        .collect();
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
+    found.truncate(MOST);
+    found
+}
+
+fn add(sums: &mut Vec<(TopicId, f32)>, topic: TopicId, weight: f32) {
+    match sums.iter_mut().find(|(t, _)| *t == topic) {
+        Some((_, sum)) => *sum += weight,
+        None => sums.push((topic, weight)),
+    }
+}
+
+/// The node of the branch with the most evidence of its own, if that is enough for a hint; else the branch.
+fn deepest(taxonomy: &Taxonomy, nodes: &[(TopicId, f32)], branch: TopicId) -> TopicId {
+    nodes
+        .iter()
+        .filter(|(node, sum)| *node != branch && *sum >= 2.0 && taxonomy.tier_1(*node) == branch)
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+        .map_or(branch, |(node, _)| *node)
+}
+
+/// Purchase, interest or none. Evidence for `none` speaks against both others.
+pub fn intent(items: &[Item<'_>], has_topic: bool, seen: &mut Seen) -> Intent {
+    let (mut purchase, mut interest, mut against) = (PURCHASE_PRIOR, INTEREST_PRIOR, 0.0);
+    for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
+        let Target::Intent(intent) = item.entry.target else { continue };
+        if seen.first(item.entry.line) {
+            *match intent {
+                Intent::Purchase => &mut purchase,
+                Intent::Interest => &mut interest,
+                Intent::None => &mut against,
+            } += item.entry.weight;
+        }
+    }
+    // Without anything that an advertiser could take up, a question is rarely a wish.
+    let topic = if has_topic { 0.5 } else { -0.5 };
+    purchase += topic - against;
+    interest += 2.0 * topic - against;
+    if purchase < 0.0 && interest < 0.0 {
+        Intent::None
+    } else if purchase >= interest {
+        Intent::Purchase
+    } else {
+        Intent::Interest
+    }
+}

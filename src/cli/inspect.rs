@@ -1,0 +1,176 @@
+//! `messages`, `interests`, `eval`, `policy`, `formats`: looking at one step of the way.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+
+use anyhow::{Result, bail};
+
+use super::{DONE, ERROR, EvalArgs, PARTLY, PolicyCommand, ReadArgs, lexicon, output};
+use crate::eval::{self, Evaluation, Scores, wilson};
+use crate::policy::{PROFILES, Policy};
+use crate::read::{self, Catalog, FORMATS, Ledger};
+
+/// Prints every message of every path.
+pub(super) fn messages(arguments: &ReadArgs) -> Result<u8> {
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    each_plan(arguments, |_, plan, ledger| {
+        let rows = |batch: read::Batch<'_>| {
+            let mut rows = Vec::new();
+            let written = batch.conversations.iter().try_for_each(|c| read::normal::write_rows(&mut rows, batch.input, c));
+            written.map(|()| rows)
+        };
+        let read = read::drive(plan, rows, |rows| Ok(out.write_all(&rows?)?), |_| {})?;
+        ledger.merge(read);
+        Ok(())
+    })
+    .and_then(|code| {
+        out.flush()?;
+        Ok(code)
+    })
+}
+
+/// Prints the interests that a download itself lists.
+pub(super) fn interests(arguments: &ReadArgs) -> Result<u8> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut rows = 0;
+    let code = each_plan(arguments, |catalog, _, _| {
+        for interest in FORMATS.iter().flat_map(|format| format.interests(catalog)) {
+            read::normal::write_interest(&mut out, &catalog.input, &interest)?;
+            rows += 1;
+        }
+        Ok(())
+    })?;
+    out.flush()?;
+    // A download without chats is a full answer here.
+    Ok(if rows > 0 { DONE } else { code })
+}
+
+/// Plans each path and hands it on; complains of what cannot be read, and says with which code to end.
+fn each_plan(arguments: &ReadArgs, mut each: impl FnMut(&Catalog, &read::Plan, &mut Ledger) -> Result<()>) -> Result<u8> {
+    let only = (arguments.format != "auto").then_some(arguments.format.as_str());
+    let mut ledger = Ledger::default();
+    let mut failed = 0;
+    for path in &arguments.paths {
+        let planned = Catalog::open(path).and_then(|mut catalog| read::plan(&mut catalog, only).map(|plan| (catalog, plan)));
+        match planned {
+            Ok((catalog, plan)) => each(&catalog, &plan, &mut ledger)?,
+            Err(error) => {
+                failed += 1;
+                output::complain(&anyhow::Error::from(error));
+            }
+        }
+    }
+    for line in ledger.files.iter().filter(|line| line.is_trouble()) {
+        output::note(&format!("offlimits: {line}"));
+    }
+    Ok(code(&ledger, failed, arguments.paths.len()))
+}
+
+/// 0 when everything was read, 3 when something was not, 2 when nothing could even be opened.
+pub(super) fn code(ledger: &Ledger, failed: usize, paths: usize) -> u8 {
+    if failed == paths {
+        ERROR
+    } else if failed > 0 || ledger.messages == 0 || ledger.files.iter().any(read::ledger::FileLine::is_trouble) {
+        PARTLY
+    } else {
+        DONE
+    }
+}
+
+pub(super) fn formats() -> Result<u8> {
+    let mut out = String::new();
+    for format in FORMATS {
+        writeln!(out, "{:<28} {}", format.id(), format.about())?;
+    }
+    output::write(out.as_bytes())
+}
+
+pub(super) fn policy(command: &PolicyCommand) -> Result<u8> {
+    let mut out = String::new();
+    match command {
+        PolicyCommand::List => {
+            for (id, _) in PROFILES {
+                let policy = Policy::builtin(id)?;
+                let from = policy.profile.valid_from.as_deref().unwrap_or("unknown");
+                let to = policy.profile.valid_to.as_deref().unwrap_or("open");
+                writeln!(out, "{id:<20} {from:<10} to {to:<10} {}", policy.profile.texts().title)?;
+            }
+        }
+        PolicyCommand::Show { id } => {
+            Policy::builtin(id)?;
+            // The file itself is written for people: fields, marks, sources, contradictions.
+            out.push_str(PROFILES.iter().find(|(name, _)| name == id).map_or("", |(_, text)| text));
+        }
+    }
+    output::write(out.as_bytes())
+}
+
+pub(super) fn eval(arguments: &EvalArgs) -> Result<u8> {
+    let classifier = lexicon::load(&arguments.lexicon)?;
+    let mut rows = Vec::new();
+    for path in &arguments.gold {
+        let place = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|e| crate::Error::from(e).at(&place))?;
+        rows.extend(eval::read_gold(&place, &text)?);
+    }
+    if rows.is_empty() {
+        bail!("no rows");
+    }
+    let evaluation = eval::evaluate(&classifier, &rows, arguments.bootstrap);
+    let mut out = String::new();
+    if arguments.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&evaluation)?)?;
+    } else {
+        tables(&mut out, &evaluation)?;
+    }
+    if arguments.mistakes {
+        for mistake in &evaluation.mistakes {
+            writeln!(out, "{}\t{}\t{}", if mistake.false_alarm { "false alarm" } else { "missed" }, mistake.category, mistake.id)?;
+        }
+    }
+    output::write(out.as_bytes())
+}
+
+fn tables(out: &mut String, evaluation: &Evaluation) -> Result<()> {
+    table(out, "all rows", &evaluation.all)?;
+    if evaluation.by_language.len() > 1 {
+        for (language, scores) in &evaluation.by_language {
+            table(out, language, scores)?;
+        }
+    }
+    writeln!(out, "\nIntervals are 95 %: Wilson for shares, bootstrap over rows for F1.")?;
+    Ok(())
+}
+
+fn table(out: &mut String, title: &str, scores: &Scores) -> Result<()> {
+    let interval = |(low, high): (f64, f64)| format!("[{low:.3} {high:.3}]");
+    writeln!(out, "\n{title} ({} rows)", scores.rows)?;
+    writeln!(out, "{:<12} {:>5} {:>6}  {:<21} {:<21} {:<21}", "category", "gold", "not", "precision", "recall", "F1")?;
+    for ((name, c), f1) in scores.categories.iter().zip(&scores.f1_intervals) {
+        if c.positives() + c.negatives() == 0 {
+            continue;
+        }
+        let precision = format!("{:.3} {}", c.precision(), interval(wilson(c.tp, c.tp + c.fp)));
+        let recall = format!("{:.3} {}", c.recall(), interval(wilson(c.tp, c.positives())));
+        let f1 = format!("{:.3} {}", c.f1(), interval(*f1));
+        writeln!(out, "{name:<12} {:>5} {:>6}  {precision:<21} {recall:<21} {f1:<21}", c.positives(), c.negatives())?;
+    }
+    writeln!(out, "macro-F1 {:.3} {}", scores.macro_f1(), interval(scores.macro_interval))?;
+    let mut line = |what: &str, (part, whole): (u32, u32)| -> Result<()> {
+        if whole > 0 {
+            let share = f64::from(part) / f64::from(whole);
+            writeln!(out, "{what} {share:.3} {} ({part} of {whole})", interval(wilson(part, whole)))?;
+        }
+        Ok(())
+    };
+    line("false alarms on rows without anything sensitive:", scores.false_alarms)?;
+    line("disclosure right where the category is:", scores.disclosure)?;
+    line("intent right:", scores.intent)?;
+    line("ad topics given to rows without one:", scores.topic_false_alarms)?;
+    let topics = &scores.topics;
+    if topics.positives() > 0 {
+        writeln!(out, "ad topics: precision {:.3}, recall {:.3}, F1 {:.3}", topics.precision(), topics.recall(), topics.f1())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,313 @@
+//! The command line: arguments, dispatch, exit codes. The only part of the program that prints.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+mod explain;
+mod inspect;
+mod lexicon;
+mod output;
+mod progress;
+mod scan;
+
+/// Done.
+pub const DONE: u8 = 0;
+/// Done, and `--fail-on` found something.
+pub const FOUND: u8 = 1;
+/// An error: bad arguments, nothing readable.
+pub const ERROR: u8 = 2;
+/// Done, but some input could not be read.
+pub const PARTLY: u8 = 3;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "offlimits",
+    version,
+    about = "Find out what an exported AI-chat log gives away: what ad policies call off limits, and what is left for ads.",
+    long_about = LONG_ABOUT,
+    after_help = AFTER_HELP,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Colours: auto, always, never (NO_COLOR is respected)
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: When,
+}
+
+const LONG_ABOUT: &str = "\
+Reads an exported AI-chat log (ChatGPT, Claude, Meta AI in Facebook/Instagram/Messenger/WhatsApp, and others), finds every \
+message on a topic that the ad policy calls off limits, says whether the policy covers that message at all, and estimates \
+what the remaining topics could still feed to ad targeting.
+
+Everything runs on this machine: the program opens no network connection, and no output holds message text, titles or matched \
+words unless --quote (or explain) asks for them.";
+
+const AFTER_HELP: &str = "\
+Examples:
+  offlimits scan chatgpt-export.zip                      a summary on the terminal
+  offlimits scan export.zip --html report.html           one page to read and keep
+  offlimits scan facebook-you.zip --region US            settle what depends on where you live
+  offlimits scan corpus.jsonl --records out.jsonl        one record a message
+  offlimits explain \"my oncologist moved my appointment\"  why a text is flagged, line by line
+
+Exit codes: 0 done; 1 done, and --fail-on found something; 2 an error; 3 done, but some input could not be read.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read exports, classify every message, show the summary
+    Scan(Box<ScanArgs>),
+    /// Print every message that a reader yields, as JSON lines (text included)
+    Messages(ReadArgs),
+    /// Print the ad interests that a Meta download itself lists, as JSON lines
+    Interests(ReadArgs),
+    /// Show every match in one text, what context did to it, the sum and the verdict
+    Explain(ExplainArgs),
+    /// Score against labelled rows: precision, recall and F1 with 95 % intervals
+    Eval(EvalArgs),
+    /// Check, tidy and count the lexicon
+    #[command(subcommand)]
+    Lexicon(LexiconCommand),
+    /// Show the policy profiles: dates, regions, sources, and what is unknown
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// List what can be read, and how each format is recognised
+    Formats,
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page (roff)
+    Man,
+}
+
+#[derive(Debug, Args)]
+struct ReadArgs {
+    /// Files, folders, zip, gz, zst, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<String>,
+    /// Format, overriding detection (see `offlimits formats`)
+    #[arg(long, default_value = "auto", value_name = "NAME")]
+    format: String,
+}
+
+#[derive(Debug, Args)]
+struct LexiconArgs {
+    /// Add a lexicon folder or term file (repeatable)
+    #[arg(long, value_name = "PATH")]
+    lexicon: Vec<PathBuf>,
+    /// Start without the built-in terms
+    #[arg(long)]
+    no_builtin: bool,
+    /// Override a threshold, e.g. health=0.8 (repeatable)
+    #[arg(long, value_name = "CATEGORY=P", value_parser = parse_threshold)]
+    threshold: Vec<(String, f32)>,
+    /// Force a language (BCP 47 tag) instead of telling it from the text
+    #[arg(long, value_name = "TAG")]
+    lang: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct ScanArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Write one record a message: .jsonl or .csv; - for JSON lines on standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    records: Option<PathBuf>,
+    /// Write the whole report (summary, ledger, manifest) as JSON; - for standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    json: Option<PathBuf>,
+    /// Write the report page, self-contained
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    html: Option<PathBuf>,
+    /// Put message text and matched words into the records
+    #[arg(long, help_heading = "Output")]
+    quote: bool,
+    /// Language of the report: en or fr; default from the system
+    #[arg(long, value_name = "TAG", help_heading = "Output")]
+    ui_lang: Option<String>,
+    /// No summary on the terminal
+    #[arg(long, short, help_heading = "Output")]
+    quiet: bool,
+    /// No progress bar
+    #[arg(long, help_heading = "Output")]
+    no_progress: bool,
+    /// Policy profile (see `offlimits policy list`)
+    #[arg(long, value_name = "ID", default_value = "meta-ai-ads", help_heading = "Policy")]
+    policy: String,
+    /// Region of the account: ISO 3166-1 alpha-2 (US, FR …); default: unknown
+    #[arg(long, value_name = "CC", help_heading = "Policy")]
+    region: Option<String>,
+    /// Apps in the same Accounts Center, e.g. whatsapp,instagram; default: unknown
+    #[arg(long, value_name = "APP,...", value_delimiter = ',', help_heading = "Policy")]
+    linked: Vec<String>,
+    /// Apps known not to be in the same Accounts Center
+    #[arg(long, value_name = "APP,...", value_delimiter = ',', help_heading = "Policy")]
+    unlinked: Vec<String>,
+    /// Treat every platform as if it were the policy's own ("what if this were Meta AI")
+    #[arg(long, help_heading = "Policy")]
+    as_if: bool,
+    /// Only messages from this day on (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE", help_heading = "Selection")]
+    since: Option<String>,
+    /// Only messages up to the end of this day (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE", help_heading = "Selection")]
+    until: Option<String>,
+    /// Roles to classify (user, assistant, participant); all are read and counted
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "user", help_heading = "Selection")]
+    roles: Vec<String>,
+    #[command(flatten, next_help_heading = "Lexicon")]
+    lexicon: LexiconArgs,
+    /// Exit with 1 if a message of one of these categories was found
+    #[arg(long, value_name = "CATEGORY,...", value_delimiter = ',')]
+    fail_on: Vec<String>,
+    /// Number of threads; default: all cores
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    /// The text; without it, standard input is read
+    text: Option<String>,
+    /// Who wrote it: user or assistant
+    #[arg(long, default_value = "user")]
+    role: String,
+    #[command(flatten)]
+    lexicon: LexiconArgs,
+}
+
+#[derive(Debug, Args)]
+struct EvalArgs {
+    /// Files of labelled rows (JSON lines)
+    #[arg(required = true, value_name = "GOLD.jsonl")]
+    gold: Vec<PathBuf>,
+    /// Bootstrap draws for the intervals of F1
+    #[arg(long, default_value_t = 1000)]
+    bootstrap: u32,
+    /// Print the scores as JSON
+    #[arg(long)]
+    json: bool,
+    /// List the ids of wrongly judged rows
+    #[arg(long)]
+    mistakes: bool,
+    #[command(flatten)]
+    lexicon: LexiconArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum LexiconCommand {
+    /// Say what is wrong, as file:line: message
+    Check(FolderArgs),
+    /// Sort and tidy the term files of a folder in place
+    Fmt {
+        /// The lexicon folder
+        #[arg(default_value = "lexicons")]
+        folder: PathBuf,
+        /// Change nothing; exit with 1 if something would change
+        #[arg(long)]
+        check: bool,
+    },
+    /// List entries: those of a language, a category, or with a word in the phrase
+    List {
+        /// Only this language
+        #[arg(long)]
+        lang: Option<String>,
+        /// Only this category (or topics, intent, mask, genre)
+        #[arg(long)]
+        category: Option<String>,
+        /// Only phrases that contain this
+        #[arg(long)]
+        contains: Option<String>,
+        #[command(flatten)]
+        folder: FolderArgs,
+    },
+    /// Count entries, phrases and examples
+    Stats(FolderArgs),
+    /// Show where entries come from and under which licence
+    Sources(FolderArgs),
+}
+
+#[derive(Debug, Args)]
+struct FolderArgs {
+    /// A lexicon folder; without it, the built-in lexicon
+    folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum PolicyCommand {
+    /// The profiles, a line each
+    List,
+    /// One profile in full
+    Show {
+        /// Its id
+        id: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+fn parse_threshold(text: &str) -> Result<(String, f32), String> {
+    let (category, value) = text.split_once('=').ok_or("write it as CATEGORY=P, for example health=0.8")?;
+    let value: f32 = value.parse().map_err(|_| format!("`{value}` is no number"))?;
+    if (0.0..=1.0).contains(&value) { Ok((category.to_owned(), value)) } else { Err("P must be within 0..1".into()) }
+}
+
+/// Parses the arguments, runs the command, and says with which code to exit.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors, and a closed pipe while printing them is success.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { ERROR } else { DONE });
+        }
+    };
+    match cli.color {
+        When::Auto => {}
+        When::Always => anstream::ColorChoice::Always.write_global(),
+        When::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    match dispatch(cli.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::from(DONE),
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::from(ERROR)
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<u8> {
+    match command {
+        Command::Scan(arguments) => scan::run(&arguments),
+        Command::Messages(arguments) => inspect::messages(&arguments),
+        Command::Interests(arguments) => inspect::interests(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Eval(arguments) => inspect::eval(&arguments),
+        Command::Lexicon(command) => lexicon::run(&command),
+        Command::Policy(command) => inspect::policy(&command),
+        Command::Formats => inspect::formats(),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "offlimits", &mut script);
+            output::write(&script)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            output::write(&page)
+        }
+    }
+}

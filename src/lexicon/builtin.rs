@@ -1,0 +1,33 @@
+//! The lexicon that is part of the program: one word a language, one a file. A test compares the lists with the folder.
+
+/// Files in the lexicon folder itself.
+pub(super) const COMMON: &[(&str, &str)] = &[
+    ("taxonomy.toml", include_str!("../../lexicons/taxonomy.toml")),
+    ("topics.tsv", include_str!("../../lexicons/topics.tsv")),
+    ("languages.tsv", include_str!("../../lexicons/languages.tsv")),
+    ("sources.toml", include_str!("../../lexicons/sources.toml")),
+];
+
+macro_rules! packs {
+    ($($tag:literal: [$($file:literal),* $(,)?]),* $(,)?) => {
+        /// Language tag → (path, text) of each file.
+        pub(super) const PACKS: &[(&str, &[(&str, &str)])] = &[
+            $(($tag, &[$((concat!($tag, "/", $file), include_str!(concat!("../../lexicons/", $tag, "/", $file)))),*])),*
+        ];
+    };
+}
+
+macro_rules! languages {
+    ($($tag:literal),* $(,)?) => {
+        packs! { $($tag: [
+            "pack.toml",
+            "health.tsv", "religion.tsv", "politics.tsv", "orientation.tsv", "ethnicity.tsv", "philosophy.tsv", "union.tsv",
+            "mask.tsv", "genre.tsv", "topics.tsv", "intent.tsv",
+            "health.examples.tsv", "religion.examples.tsv", "politics.examples.tsv", "orientation.examples.tsv",
+            "ethnicity.examples.tsv", "philosophy.examples.tsv", "union.examples.tsv", "mask.examples.tsv",
+            "topics.examples.tsv", "intent.examples.tsv",
+        ]),* }
+    };
+}
+
+languages!["en", "fr"];

@@ -1,0 +1,210 @@
+//! Cues: the words that decide whether an ambiguous entry counts, and the grammar words that tell whom a message is about.
+//!
+//! All cues of a pack are found in one pass of their own, and only in a text in which something depends on them; conditions
+//! then ask where they stand.
+
+use std::collections::BTreeMap;
+
+use super::matcher::{Layer, Matcher};
+use super::phrase;
+use crate::text::Text;
+
+/// How many words away a cue may stand when no sign says otherwise; it must also be in the same sentence or a neighbour.
+pub const NEAR: usize = 25;
+
+/// How many words before (`<`) or after (`>`) the phrase.
+pub const ADJACENT: usize = 3;
+
+/// How far "anywhere in the message" (`=`) reaches: in a pasted book, a cue would be everywhere.
+pub const ANYWHERE: usize = 400;
+
+/// A set of cue words and phrases, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CueSet(u32);
+
+/// A cue found in a text: the tokens `start..end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CueHit {
+    /// First token.
+    pub start: u32,
+    /// One past the last token.
+    pub end: u32,
+    set: CueSet,
+}
+
+/// The cues of one text, by start.
+#[derive(Debug, Default, Clone)]
+pub struct CueHits(Vec<CueHit>);
+
+/// Where a cue must stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Near,
+    Before,
+    After,
+    Message,
+}
+
+/// One alternative of a condition.
+#[derive(Debug, Clone, Copy)]
+struct Alternative {
+    place: Place,
+    set: CueSet,
+}
+
+/// `a|b&c|d`: of each clause one alternative must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Condition {
+    clauses: Vec<Vec<Alternative>>,
+    /// As written, for `explain`.
+    pub written: String,
+}
+
+/// All cue sets of a pack: the named groups, and single cues as sets of their own.
+#[derive(Debug, Default)]
+pub struct Cues {
+    matcher: Matcher,
+    /// The sets that each phrase of the matcher belongs to.
+    sets: Vec<Vec<CueSet>>,
+    names: BTreeMap<String, CueSet>,
+}
+
+impl Cues {
+    /// Adds members to the group `name` (without `@`).
+    pub fn group(&mut self, name: &str, members: &[String]) -> Result<CueSet, String> {
+        let set = self.named(&format!("@{name}"));
+        members.iter().try_for_each(|member| self.add(set, member))?;
+        Ok(set)
+    }
+
+    fn named(&mut self, name: &str) -> CueSet {
+        let next = CueSet(self.names.len() as u32);
+        *self.names.entry(name.to_owned()).or_insert(next)
+    }
+
+    fn add(&mut self, set: CueSet, cue: &str) -> Result<(), String> {
+        for words in phrase::compile(cue, "", &BTreeMap::new())? {
+            let phrase = self.matcher.add(words, Layer::Sensitive) as usize;
+            if self.sets.len() <= phrase {
+                self.sets.resize_with(phrase + 1, Vec::new);
+            }
+            if !self.sets[phrase].contains(&set) {
+                self.sets[phrase].push(set);
+            }
+        }
+        Ok(())
+    }
+
+    /// Compiles a condition as written; groups must be known by now.
+    pub fn condition(&mut self, written: &str) -> Result<Condition, String> {
+        let mut condition = Condition { clauses: Vec::new(), written: written.to_owned() };
+        for clause in written.split('&') {
+            let mut alternatives = Vec::new();
+            for cue in clause.split('|').map(str::trim).filter(|c| !c.is_empty()) {
+                let (place, rest) = match cue.as_bytes()[0] {
+                    b'<' => (Place::Before, &cue[1..]),
+                    b'>' => (Place::After, &cue[1..]),
+                    b'=' => (Place::Message, &cue[1..]),
+                    _ => (Place::Near, cue),
+                };
+                let set = if rest.starts_with('@') {
+                    *self.names.get(rest).ok_or_else(|| format!("no cue group `{rest}`"))?
+                } else {
+                    let set = self.named(rest);
+                    self.add(set, rest)?;
+                    set
+                };
+                alternatives.push(Alternative { place, set });
+            }
+            if alternatives.is_empty() {
+                return Err(format!("empty condition in `{written}`"));
+            }
+            condition.clauses.push(alternatives);
+        }
+        Ok(condition)
+    }
+
+    /// Builds the tables; call once after the last cue.
+    pub fn finish(&mut self) {
+        self.matcher.finish();
+    }
+
+    /// Finds every cue of a text.
+    pub fn find(&self, text: &Text, hits: &mut CueHits) {
+        hits.0.clear();
+        self.matcher.find_all(text, |start, end, phrase| {
+            let (start, end) = (start as u32, end as u32);
+            hits.0.extend(self.sets[phrase as usize].iter().map(|&set| CueHit { start, end, set }));
+        });
+    }
+}
+
+impl CueHits {
+    /// The longest cue of `set` that starts at token `at` and ends by token `to`: its length in words.
+    pub fn at(&self, set: CueSet, at: usize, to: usize) -> Option<usize> {
+        let first = self.0.partition_point(|hit| (hit.start as usize) < at);
+        let here = self.0[first..].iter().take_while(|hit| hit.start as usize == at);
+        here.filter(|hit| hit.set == set && hit.end as usize <= to).map(|hit| (hit.end - hit.start) as usize).max()
+    }
+
+    /// Whether the condition holds for a match of the tokens `start..end`.
+    pub fn hold(&self, condition: &Condition, text: &Text, start: usize, end: usize) -> bool {
+        condition.clauses.iter().all(|clause| clause.iter().any(|a| self.holds(*a, text, start, end)))
+    }
+
+    fn holds(&self, alternative: Alternative, text: &Text, start: usize, end: usize) -> bool {
+        let (from, to) = window(alternative.place, text, start, end);
+        let first = self.0.partition_point(|hit| (hit.start as usize) < from);
+        // A cue inside the match itself proves nothing.
+        let apart = |hit: &CueHit| hit.end as usize <= start || hit.start as usize >= end;
+        let inside = self.0[first..].iter().take_while(|hit| (hit.start as usize) < to);
+        inside.filter(|hit| hit.end as usize <= to && apart(hit)).any(|hit| hit.set == alternative.set)
+    }
+}
+
+/// The token range in which a place looks.
+fn window(place: Place, text: &Text, start: usize, end: usize) -> (usize, usize) {
+    let tokens = text.tokens();
+    match place {
+        Place::Before => (start.saturating_sub(ADJACENT), start),
+        Place::After => (end, (end + ADJACENT).min(tokens.len())),
+        Place::Message => (start.saturating_sub(ANYWHERE), (end + ANYWHERE).min(tokens.len())),
+        Place::Near => {
+            let (first, last) = (tokens[start].sentence.saturating_sub(1), tokens[end - 1].sentence + 1);
+            let (low, high) = (start.saturating_sub(NEAR), (end + NEAR).min(tokens.len()));
+            // Sentence numbers never fall, so the borders can be searched.
+            let from = low + tokens[low..start].partition_point(|t| t.sentence < first);
+            let to = end + tokens[end..high].partition_point(|t| t.sentence <= last);
+            (from, to)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CueHits, Cues};
+    use crate::text::Text;
+
+    fn holds(condition: &str, text: &str, start: usize) -> bool {
+        let mut cues = Cues::default();
+        cues.group("church", &["church".into(), "holy communion".into(), "priest*".into()]).unwrap();
+        let condition = cues.condition(condition).unwrap();
+        cues.finish();
+        let (text, mut hits) = (Text::of(text), CueHits::default());
+        cues.find(&text, &mut hits);
+        hits.hold(&condition, &text, start, start + 1)
+    }
+
+    #[test]
+    fn places_and_operators() {
+        assert!(holds("@church", "mass with the priests", 0));
+        assert!(holds("@church", "mass. And then holy communion", 0));
+        assert!(!holds("@church", "mass. One. Two. church", 0));
+        assert!(holds("=@church", "mass. One. Two. church", 0));
+        assert!(holds("<went", "we went to mass", 3));
+        assert!(!holds("<went", "we went to the old mass", 5));
+        assert!(holds("@church&<went|<go", "we go to mass in church", 3));
+        assert!(!holds("@church&>went", "we go to mass in church", 3));
+        assert!(!holds("mass", "mass", 0), "a cue inside the match itself does not count");
+    }
+}

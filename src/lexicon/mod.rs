@@ -1,0 +1,245 @@
+//! The lexicon: everything linguistic, as text files that people can review, and what is compiled from them.
+//!
+//! A [`Lexicon`] holds the files as text. A language is compiled into a [`Pack`] the first time that a message in it turns
+//! up, because a person's archive needs two languages and the program may know many.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::taxonomy::Taxonomy;
+use crate::text::language::Languages;
+
+mod builtin;
+pub mod cue;
+pub mod matcher;
+pub mod pack;
+pub mod parse;
+pub mod phrase;
+
+pub use pack::{Entry, Pack, PackText, Target};
+pub use parse::Problem;
+
+/// Where entries come from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// What it is.
+    pub title: String,
+    /// Version or date of the copy used.
+    #[serde(default)]
+    pub version: String,
+    /// Licence of the data.
+    pub licence: String,
+    /// The line that the licence asks for.
+    #[serde(default)]
+    pub attribution: String,
+    /// Where it can be found.
+    #[serde(default)]
+    pub url: String,
+    /// `ship`: derived entries may be part of the project; anything else may not.
+    pub lane: String,
+}
+
+/// A lexicon: the built-in one, a folder, or the one with the other laid over it.
+#[derive(Debug)]
+pub struct Lexicon {
+    /// Categories and topics.
+    pub taxonomy: Taxonomy,
+    /// How languages are told apart.
+    pub languages: Languages,
+    /// Provenance by id.
+    pub sources: BTreeMap<String, Source>,
+    packs: BTreeMap<String, PackSlot>,
+    sha256: String,
+}
+
+#[derive(Debug)]
+struct PackSlot {
+    texts: Vec<PackText>,
+    compiled: OnceLock<Pack>,
+}
+
+/// The files of a lexicon before they are compiled.
+#[derive(Debug, Default, Clone)]
+pub struct LexiconFiles {
+    common: BTreeMap<String, String>,
+    packs: BTreeMap<String, Vec<PackText>>,
+}
+
+impl LexiconFiles {
+    /// The files that are part of the program.
+    pub fn builtin() -> LexiconFiles {
+        let mut files = LexiconFiles::default();
+        for (name, text) in builtin::COMMON {
+            files.common.insert((*name).to_owned(), (*text).to_owned());
+        }
+        for (tag, texts) in builtin::PACKS {
+            let own = |(path, text): &(&str, &str)| PackText { path: (*path).to_owned(), text: (*text).to_owned() };
+            files.packs.insert((*tag).to_owned(), texts.iter().map(own).collect());
+        }
+        files
+    }
+
+    /// No files at all: to be filled from a folder.
+    pub fn empty() -> LexiconFiles {
+        let mut files = LexiconFiles::default();
+        for (name, _) in builtin::COMMON {
+            files.common.insert((*name).to_owned(), String::new());
+        }
+        files
+    }
+
+    /// Only the built-in taxonomy, languages and sources, with the built-in grammar but no terms.
+    pub fn without_terms() -> LexiconFiles {
+        let mut files = LexiconFiles::builtin();
+        for texts in files.packs.values_mut() {
+            texts.retain(|t| t.path.ends_with("pack.toml"));
+        }
+        files
+    }
+
+    /// Lays a folder or a single term file over these files: a row with the same phrase and category replaces the built-in
+    /// one, and a weight of 0 silences it.
+    ///
+    /// A folder is laid out as `lexicons/` is. A single file is `CATEGORY.tsv` (for every language) or `LANGUAGE.CATEGORY.tsv`.
+    pub fn overlay(&mut self, path: &Path) -> Result<()> {
+        let place = path.display().to_string();
+        if path.is_dir() {
+            return self.overlay_folder(path).map_err(|e| e.at(place));
+        }
+        let text = fs::read_to_string(path).map_err(|e| Error::from(e).at(&place))?;
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        let parts: Vec<&str> = name.split('.').collect();
+        match parts[..] {
+            [_, "tsv"] => {
+                for texts in self.packs.values_mut() {
+                    texts.push(PackText { path: name.to_owned(), text: text.clone() });
+                }
+                Ok(())
+            }
+            [tag, category, "tsv"] => {
+                let path = format!("{category}.tsv");
+                self.packs.entry(tag.to_owned()).or_default().push(PackText { path, text });
+                Ok(())
+            }
+            _ => {
+                Err(Error::new(ErrorKind::Usage, "a term file is called CATEGORY.tsv or LANGUAGE.CATEGORY.tsv")
+                    .at(place))
+            }
+        }
+    }
+
+    fn overlay_folder(&mut self, folder: &Path) -> Result<()> {
+        for (name, path) in sorted(folder)? {
+            if path.is_dir() && name != "policies" {
+                let texts = self.packs.entry(name.clone()).or_default();
+                for (file, path) in sorted(&path)? {
+                    let known = file.ends_with(".tsv") || file == "pack.toml";
+                    if known {
+                        let path_in_pack = format!("{name}/{file}");
+                        let text = fs::read_to_string(&path)?;
+                        texts.push(PackText { path: path_in_pack, text });
+                    }
+                }
+            } else if self.common.contains_key(&name) || name == "languages.tsv" {
+                self.common.insert(name, fs::read_to_string(&path)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sorted(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        names.push((entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    }
+    names.sort();
+    Ok(names)
+}
+
+impl Lexicon {
+    /// The lexicon that is part of the program.
+    pub fn builtin() -> Result<Lexicon> {
+        Lexicon::from_files(LexiconFiles::builtin())
+    }
+
+    /// Reads the common files and prepares the packs; packs are compiled when they are first asked for.
+    pub fn from_files(files: LexiconFiles) -> Result<Lexicon> {
+        let mut sha = Sha256::new();
+        for (name, text) in &files.common {
+            sha.update(name.as_bytes());
+            sha.update(text.as_bytes());
+        }
+        for text in files.packs.values().flatten() {
+            sha.update(text.path.as_bytes());
+            sha.update(text.text.as_bytes());
+        }
+        let common = |name: &str| files.common.get(name).map_or("", String::as_str);
+        let sources = toml::from_str(common("sources.toml"))
+            .map_err(|e| Error::new(ErrorKind::Data, e.to_string()).at("sources.toml"))?;
+        Ok(Lexicon {
+            taxonomy: Taxonomy::parse(common("taxonomy.toml"), common("topics.tsv"))?,
+            languages: Languages::parse("languages.tsv", common("languages.tsv"))?,
+            sources,
+            packs: files
+                .packs
+                .into_iter()
+                .map(|(tag, texts)| (tag, PackSlot { texts, compiled: OnceLock::new() }))
+                .collect(),
+            sha256: sha.finalize().iter().map(|b| format!("{b:02x}")).collect(),
+        })
+    }
+
+    /// SHA-256 over every file, for manifests.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The languages that have a pack.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.packs.keys().map(String::as_str)
+    }
+
+    /// The pack of a language, compiled on first use. Rows with mistakes are left out; [`Lexicon::check`] shows them.
+    pub fn pack(&self, tag: &str) -> Option<&Pack> {
+        let slot = self.packs.get(tag)?;
+        Some(slot.compiled.get_or_init(|| Pack::compile(&slot.texts, &self.taxonomy, &mut Vec::new())))
+    }
+
+    /// Compiles a pack afresh and says what is wrong in its files.
+    pub fn check(&self, tag: &str) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if let Some(slot) = self.packs.get(tag) {
+            Pack::compile(&slot.texts, &self.taxonomy, &mut problems);
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::builtin;
+
+    #[test]
+    fn every_file_of_the_folder_is_built_in() {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/lexicons");
+        for (tag, files) in builtin::PACKS {
+            let mut listed: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
+            let mut found: Vec<String> = std::fs::read_dir(format!("{root}/{tag}"))
+                .unwrap()
+                .map(|e| format!("{tag}/{}", e.unwrap().file_name().to_string_lossy()))
+                .collect();
+            listed.sort();
+            found.sort();
+            assert_eq!(listed, found);
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! One language's lexicon, compiled: phrases, entries, conditions, and the grammar words that tell whom a message is about.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::cue::{Condition, CueSet, Cues};
+use super::matcher::{Layer, Matcher};
+use super::parse::{self, Case, Example, Problem, Row, TermFile};
+use super::phrase::{self, FormClass};
+use crate::finding::{CategoryId, Intent, TopicId};
+use crate::taxonomy::Taxonomy;
+
+/// What an entry speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A sensitive category.
+    Category(CategoryId),
+    /// Every category: the marks of a genre.
+    Genre,
+    /// Nothing: it only silences the words in it.
+    Mask,
+    /// An ad topic.
+    Topic(TopicId),
+    /// A commercial intent.
+    Intent(Intent),
+}
+
+/// An entry, compiled.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// What it speaks for.
+    pub target: Target,
+    /// Log-odds.
+    pub weight: f32,
+    /// Capitals that the match must have.
+    pub case: Case,
+    /// Index into [`Pack::conditions`]: must hold.
+    pub needs: Option<u32>,
+    /// Index into [`Pack::conditions`]: must not hold.
+    pub unless: Option<u32>,
+    /// Where it was written: index into [`Pack::files`].
+    pub file: u16,
+    /// Index of the row in that file.
+    pub row: u32,
+    /// Number of the row in the whole pack: every form of it counts once a passage.
+    pub line: u32,
+}
+
+/// `pack.toml`, as written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackHeader {
+    /// BCP 47 tag.
+    pub tag: String,
+    /// English name.
+    pub name: String,
+    /// Cue groups every file of the pack may use, the grammar groups among them.
+    #[serde(default)]
+    pub groups: BTreeMap<String, Vec<String>>,
+    /// Inflection classes.
+    #[serde(default)]
+    pub forms: BTreeMap<String, FormClass>,
+}
+
+/// The words that tell whom a message is about; all from the groups of `pack.toml`.
+#[derive(Debug, Clone, Copy)]
+pub struct Grammar {
+    /// I, me, my, we, our …
+    pub first: CueSet,
+    /// my, our: what follows belongs to the writer.
+    pub possessive: CueSet,
+    /// mother, husband, boss, friend: people one speaks of, after a possessive.
+    pub kin: CueSet,
+    /// mum, papa: kin even without a possessive.
+    pub kin_name: CueSet,
+    /// parents and grandparents: what they are by origin, the writer is.
+    pub forebear: CueSet,
+    /// he, she, they, his, her, a friend of mine …
+    pub they: CueSet,
+    /// you, your: whom an assistant speaks to.
+    pub you: CueSet,
+    /// help me, tell me, I'm writing an essay: first persons that own nothing of what follows.
+    pub request: CueSet,
+}
+
+impl Grammar {
+    fn of(cues: &mut Cues) -> Result<Grammar, String> {
+        // A group that nobody defines is empty.
+        let mut group = |name: &str| cues.group(name, &[]);
+        Ok(Grammar {
+            first: group("first")?,
+            possessive: group("possessive")?,
+            kin: group("kin")?,
+            kin_name: group("kin_name")?,
+            forebear: group("forebear")?,
+            they: group("they")?,
+            you: group("you")?,
+            request: group("request")?,
+        })
+    }
+}
+
+/// A term file of a pack.
+#[derive(Debug)]
+pub struct PackFile {
+    /// Path relative to the lexicon folder: `en/health.tsv`.
+    pub path: String,
+    /// As written.
+    pub terms: TermFile,
+}
+
+/// A compiled pack.
+#[derive(Debug)]
+pub struct Pack {
+    /// `pack.toml`.
+    pub header: PackHeader,
+    /// The term files, in loading order.
+    pub files: Vec<PackFile>,
+    /// Phrase finder.
+    pub matcher: Matcher,
+    /// Entries by phrase number.
+    pub entries: Vec<Vec<Entry>>,
+    /// Conditions of entries.
+    pub conditions: Vec<Condition>,
+    /// Cue sets that the conditions use.
+    pub cues: Cues,
+    /// Whom it is about.
+    pub grammar: Grammar,
+    /// Rows in all files.
+    pub lines: u32,
+    /// Example sentences, with the file they stand in.
+    pub examples: Vec<(String, Example)>,
+}
+
+/// The text of one file of a pack.
+#[derive(Debug, Clone)]
+pub struct PackText {
+    /// Path relative to the lexicon folder.
+    pub path: String,
+    /// Content.
+    pub text: String,
+}
+
+impl Pack {
+    /// Compiles a pack from its files. Mistakes go to `problems`; what is right is kept.
+    pub fn compile(texts: &[PackText], taxonomy: &Taxonomy, problems: &mut Vec<Problem>) -> Pack {
+        let mut cues = Cues::default();
+        let grammar = match Grammar::of(&mut cues) {
+            Ok(grammar) => grammar,
+            Err(message) => unreachable!("empty groups are sound: {message}"),
+        };
+        let mut pack = Pack {
+            header: PackHeader::default(),
+            files: Vec::new(),
+            matcher: Matcher::default(),
+            entries: Vec::new(),
+            conditions: Vec::new(),
+            cues,
+            grammar,
+            lines: 0,
+            examples: Vec::new(),
+        };
+        for file in texts {
+            if file.path.ends_with("pack.toml") {
+                match toml::from_str::<PackHeader>(&file.text) {
+                    Ok(header) => pack.header = header,
+                    Err(error) => {
+                        problems.push(Problem { file: file.path.clone(), line: 1, message: error.to_string() })
+                    }
+                }
+            } else if file.path.ends_with(".examples.tsv") {
+                let examples = parse::examples(&file.path, &file.text, problems);
+                pack.examples.extend(examples.into_iter().map(|e| (file.path.clone(), e)));
+            } else {
+                let terms = parse::terms(&file.path, &file.text, problems);
+                pack.files.push(PackFile { path: file.path.clone(), terms });
+            }
+        }
+        pack.define_groups(problems);
+        pack.add_files(taxonomy, problems);
+        pack.matcher.finish();
+        pack.cues.finish();
+        pack
+    }
+
+    fn define_groups(&mut self, problems: &mut Vec<Problem>) {
+        for (name, members) in &self.header.groups {
+            if let Err(message) = self.cues.group(name, members) {
+                problems.push(Problem { file: format!("{}/pack.toml", self.header.tag), line: 1, message });
+            }
+        }
+        for file in &self.files {
+            for group in &file.terms.groups {
+                if let Err(message) = self.cues.group(&group.name, &group.members) {
+                    problems.push(Problem { file: file.path.clone(), line: group.line, message });
+                }
+            }
+        }
+    }
+
+    fn add_files(&mut self, taxonomy: &Taxonomy, problems: &mut Vec<Problem>) {
+        let files = std::mem::take(&mut self.files);
+        for (number, file) in files.iter().enumerate() {
+            for (place, row) in file.terms.rows.iter().enumerate() {
+                if let Err(message) = self.add_row(taxonomy, file, number as u16, place as u32, row) {
+                    problems.push(Problem { file: file.path.clone(), line: row.line, message });
+                }
+            }
+        }
+        self.files = files;
+    }
+
+    fn add_row(
+        &mut self,
+        taxonomy: &Taxonomy,
+        file: &PackFile,
+        number: u16,
+        place: u32,
+        row: &Row,
+    ) -> Result<(), String> {
+        let target = target(taxonomy, file_stem(&file.path), row)?;
+        let layer = match target {
+            Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
+            Target::Topic(_) | Target::Intent(_) => Layer::Ads,
+        };
+        let needs = self.condition(&row.needs)?;
+        let unless = self.condition(&row.unless)?;
+        let entry = Entry {
+            target,
+            weight: row.weight,
+            case: row.case,
+            needs,
+            unless,
+            file: number,
+            row: place,
+            line: self.lines,
+        };
+        self.lines += 1;
+        for words in phrase::compile(&row.phrase, &row.forms, &self.header.forms)? {
+            let phrase = self.matcher.add(words, layer) as usize;
+            if self.entries.len() <= phrase {
+                self.entries.resize_with(phrase + 1, Vec::new);
+            }
+            // A later file (a user's overlay) replaces what an earlier one said of the same phrase and target.
+            self.entries[phrase].retain(|e| e.target != target || e.file == number);
+            self.entries[phrase].push(entry.clone());
+        }
+        Ok(())
+    }
+
+    fn condition(&mut self, written: &str) -> Result<Option<u32>, String> {
+        if written.is_empty() {
+            return Ok(None);
+        }
+        if let Some(place) = self.conditions.iter().position(|c| c.written == written) {
+            return Ok(Some(place as u32));
+        }
+        let condition = self.cues.condition(written)?;
+        self.conditions.push(condition);
+        Ok(Some(self.conditions.len() as u32 - 1))
+    }
+
+    /// The row that an entry was written as.
+    pub fn row(&self, entry: &Entry) -> &Row {
+        &self.files[entry.file as usize].terms.rows[entry.row as usize]
+    }
+}
+
+/// `en/health.tsv` → `health`.
+pub fn file_stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split('.').next().unwrap_or(name)
+}
+
+fn target(taxonomy: &Taxonomy, stem: &str, row: &Row) -> Result<Target, String> {
+    match stem {
+        "mask" => Ok(Target::Mask),
+        "genre" => Ok(Target::Genre),
+        "topics" => {
+            let id = taxonomy.find_topic(&row.sense).ok_or_else(|| format!("no topic `{}`", row.sense))?;
+            if taxonomy.topic(id).usable {
+                Ok(Target::Topic(id))
+            } else {
+                Err(format!("`{}` is no ad topic", row.sense))
+            }
+        }
+        "intent" => [Intent::Purchase, Intent::Interest, Intent::None]
+            .into_iter()
+            .find(|i| i.name() == row.sense)
+            .map(Target::Intent)
+            .ok_or_else(|| format!("no intent `{}`", row.sense)),
+        category => {
+            let id = taxonomy.find_category(category).ok_or_else(|| format!("no category `{category}`"))?;
+            let known = taxonomy.category(id).senses.contains_key(&row.sense);
+            if known { Ok(Target::Category(id)) } else { Err(format!("no sense `{}` in {category}", row.sense)) }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The whole report as one JSON document: manifest, policy, summary, ledger. Keys are fixed; add, never rename.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::{Names, Report};
+use crate::finding::{AdUse, CategoryId, Disclosure, Intent, Scope, TopicId};
+use crate::policy::Known;
+use crate::tally::{CategoryTally, Exposure, Month, Proxy, Summary, TopicTally};
+
+/// The version of the document's shape.
+pub const SCHEMA_VERSION: u32 = 1;
+
+const DISCLOSURES: [Disclosure; 3] = [Disclosure::Oneself, Disclosure::Another, Disclosure::Topic];
+const INTENTS: [Intent; 3] = [Intent::Purchase, Intent::Interest, Intent::None];
+const SCOPES: [Scope; 3] = [Scope::In, Scope::Out, Scope::Unknown];
+const AD_USES: [AdUse; 4] = [AdUse::Excluded, AdUse::Available, AdUse::OutOfScope, AdUse::Unknown];
+
+/// The parts, in the order in which they are written.
+#[derive(Serialize)]
+struct Document {
+    schema_version: u32,
+    manifest: Value,
+    policy: Value,
+    summary: Value,
+    ledger: Value,
+}
+
+/// The report as JSON, indented, with a line end.
+pub fn write(report: &Report) -> String {
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        manifest: manifest(report),
+        policy: policy(report),
+        summary: summary(&report.summary, &report.names),
+        ledger: ledger(report),
+    };
+    // Maps with text keys and finite numbers cannot fail to be written.
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+fn manifest(report: &Report) -> Value {
+    let manifest = &report.manifest;
+    let inputs = manifest.inputs.iter();
+    let inputs: Vec<Value> =
+        inputs.map(|input| json!({"path": input.path, "bytes": input.bytes, "sha256": input.sha256})).collect();
+    let options = &manifest.options;
+    let thresholds: Map<String, Value> =
+        manifest.thresholds.iter().map(|(category, value)| (category.clone(), rounded(*value))).collect();
+    json!({
+        "version": manifest.version,
+        "inputs": inputs,
+        "lexicon_sha256": manifest.lexicon_sha256,
+        "policy": {"id": report.policy.id(), "version": report.policy.profile.version},
+        "options": {
+            "region": options.region, "plan": options.plan, "linked": options.linked, "unlinked": options.unlinked,
+            "as_if": options.as_if, "since": options.since, "until": options.until, "roles": options.roles,
+            "lang": options.language, "lexicons": options.lexicons, "no_builtin": options.no_builtin,
+            "format": options.format,
+        },
+        "thresholds": thresholds,
+    })
+}
+
+/// A number to four decimals, so that 0.7 is written as 0.7.
+fn rounded(value: f32) -> Value {
+    json!((f64::from(value) * 10_000.0).round() / 10_000.0)
+}
+
+fn policy(report: &Report) -> Value {
+    let profile = &report.policy.profile;
+    let facts: Vec<Value> = profile
+        .facts
+        .iter()
+        .map(|fact| json!({"field": fact.field, "mark": fact.mark.name(), "says": fact.says.en, "sources": fact.sources}))
+        .collect();
+    let contradictions: Vec<Value> = profile
+        .contradictions
+        .iter()
+        .map(|one| {
+            let side = |side: &crate::policy::Side| json!({"says": side.says, "sources": side.sources});
+            json!({"field": one.field, "question": one.question, "resolved": one.resolved,
+                   "holds": side(&one.holds), "against": side(&one.against)})
+        })
+        .collect();
+    let known = |known: Known| match known {
+        Known::Yes => Some(true),
+        Known::No => Some(false),
+        Known::Unknown => None,
+    };
+    json!({
+        "id": profile.id, "version": profile.version, "name": profile.name.en, "about": profile.about.en,
+        "purpose": profile.purpose, "valid_from": profile.valid_from, "valid_to": profile.valid_to,
+        "checked_until": profile.checked_until, "excluded": profile.excluded,
+        "exclusion_kind": profile.exclusion_kind, "exclusion_scope": profile.exclusion_scope,
+        "opt_out": known(profile.choice.opt_out), "deletion_withdraws": known(profile.deletion_withdraws),
+        "facts": facts, "contradictions": contradictions,
+    })
+}
+
+fn summary(summary: &Summary, names: &Names) -> Value {
+    let category_name = |category: CategoryId| names.category_id(category).to_owned();
+    let categories: Map<String, Value> =
+        summary.categories.iter().map(|(id, tally)| (category_name(*id), category(*id, tally, names))).collect();
+    let proxies: Map<String, Value> = summary
+        .proxies
+        .iter()
+        .map(|(id, Proxy { messages, left })| (category_name(*id), json!({"messages": messages, "left": left})))
+        .collect();
+    let months: Map<String, Value> = summary
+        .months
+        .iter()
+        .map(|(month, sums)| {
+            let sums = json!({"messages": sums.messages, "off_limits": sums.off_limits, "left": sums.left});
+            (month.to_string(), sums)
+        })
+        .collect();
+    let surfaces: Vec<Value> = summary
+        .surfaces
+        .iter()
+        .map(|((platform, surface), messages)| {
+            let surface = Some(*surface).filter(|surface| !surface.is_empty());
+            json!({"platform": platform, "surface": surface, "messages": messages})
+        })
+        .collect();
+    json!({
+        "messages": summary.messages, "conversations": summary.conversations, "chars": summary.chars,
+        "first": summary.first.map(|at| at.to_string()), "last": summary.last.map(|at| at.to_string()),
+        "undated": summary.undated, "roles": summary.roles, "platforms": summary.platforms, "surfaces": surfaces,
+        "languages": summary.languages, "unjudged": summary.unjudged, "not_classified": summary.not_classified,
+        "off_limits": {
+            "messages": summary.off_limits, "conversations": summary.off_limits_conversations,
+            "disclosure": named(DISCLOSURES.map(Disclosure::name), summary.disclosures),
+        },
+        "unlisted_only": summary.unlisted,
+        "left": {
+            "messages": summary.left,
+            "intent": named(INTENTS.map(Intent::name), summary.intents),
+            "with_topic": summary.with_topic,
+        },
+        "scope": named(SCOPES.map(Scope::name), summary.scopes), "scope_reasons": summary.reasons,
+        "ad_use": named(AD_USES.map(AdUse::name), summary.ad_use),
+        "categories": categories, "implies": proxies,
+        "tiers": topics(&summary.tiers, names), "topics": topics(&summary.topics, names),
+        "months": months,
+        "exposures": summary.exposures.iter().map(|one| exposure(one, names)).collect::<Vec<Value>>(),
+    })
+}
+
+fn named<const N: usize>(names: [&'static str; N], counts: [u64; N]) -> Value {
+    names.into_iter().map(str::to_owned).zip(counts.map(Value::from)).collect::<Map<String, Value>>().into()
+}
+
+fn by_month(months: &BTreeMap<Month, u64>) -> Map<String, Value> {
+    months.iter().map(|(month, count)| (month.to_string(), json!(count))).collect()
+}
+
+fn category(id: CategoryId, tally: &CategoryTally, names: &Names) -> Value {
+    json!({
+        "listed": names.categories.get(usize::from(id.0)).map(|name| name.listed),
+        "messages": tally.messages,
+        "disclosure": named(DISCLOSURES.map(Disclosure::name), tally.disclosures),
+        "conversations": tally.conversations,
+        "disclosure_conversations": named(DISCLOSURES.map(Disclosure::name), tally.disclosure_conversations),
+        "ad_use": named(AD_USES.map(AdUse::name), tally.ad_use),
+        "months": by_month(&tally.months),
+    })
+}
+
+fn topics(tallies: &BTreeMap<TopicId, TopicTally>, names: &Names) -> Vec<Value> {
+    let mut rows: Vec<(&TopicId, &TopicTally)> = tallies.iter().collect();
+    rows.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.messages));
+    let row = |(id, tally): (&TopicId, &TopicTally)| {
+        let name = names.topic(*id);
+        json!({
+            "id": name.map(|name| &name.id), "name": name.map(|name| &name.name), "path": name.map(|name| &name.path),
+            "messages": tally.messages, "left": tally.left, "purchase": tally.purchase, "interest": tally.interest,
+            "conversations": tally.conversations, "ad_use": named(AD_USES.map(AdUse::name), tally.ad_use),
+        })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+fn exposure(one: &Exposure, names: &Names) -> Value {
+    let categories: Map<String, Value> =
+        one.categories.iter().map(|(id, count)| (names.category_id(*id).to_owned(), json!(count))).collect();
+    json!({
+        "source": one.source, "platform": one.platform, "conversation_id": one.conversation_id,
+        "first": one.first.map(|at| at.to_string()), "last": one.last.map(|at| at.to_string()),
+        "messages": one.messages, "off_limits": one.off_limits, "about_self": one.about_oneself,
+        "categories": categories, "topics": one.topics,
+    })
+}
+
+fn ledger(report: &Report) -> Value {
+    let ledger = &report.ledger;
+    let files: Vec<Value> = ledger
+        .files
+        .iter()
+        .map(|file| json!({"place": file.place, "format": file.format, "reason": file.reason, "detail": file.detail}))
+        .collect();
+    let read = ledger.files.iter().filter(|file| file.format.is_some()).count();
+    json!({
+        "files_found": files.len(), "files_read": read,
+        "conversations": ledger.conversations, "messages": ledger.messages, "bytes": ledger.bytes,
+        "classified": report.summary.messages, "not_classified": report.summary.not_classified,
+        "unjudged": report.summary.unjudged, "skipped": ledger.skipped, "files": files,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::sample;
+
+    #[test]
+    fn the_document_has_its_parts_and_no_text() {
+        for (name, report) in sample::reports() {
+            let text = super::write(&report);
+            sample::save(&format!("{name}.json"), &text);
+            assert!(!text.contains("SECRET"));
+            let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let places =
+                ["schema_version", "manifest", "policy", "summary", "ledger"].map(|key| text.find(key).unwrap());
+            assert!(places.is_sorted());
+            assert_eq!(value["schema_version"], 1);
+            assert_eq!(value["summary"]["messages"], report.summary.messages);
+            assert_eq!(text, super::write(&report), "the same report, the same bytes");
+            if name == "one" {
+                insta::assert_snapshot!("json-one", text);
+            }
+        }
+    }
+}

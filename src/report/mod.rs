@@ -1,0 +1,124 @@
+//! Reports: records, a summary for the terminal, a JSON document and a page.
+//!
+//! Law: no report holds message text, titles or matched words; records do only where the caller hands over the message.
+//! The same report gives the same bytes.
+
+use crate::policy::Policy;
+use crate::read::Ledger;
+use crate::tally::Summary;
+
+mod chart;
+pub mod csv;
+pub mod html;
+pub mod json;
+pub mod names;
+pub mod record;
+#[cfg(test)]
+mod sample;
+pub mod terminal;
+mod view;
+pub mod words;
+
+pub use names::{CategoryName, Names, TopicName};
+pub use words::Words;
+
+/// Everything that a report says.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The counts.
+    pub summary: Summary,
+    /// What was read and left out.
+    pub ledger: Ledger,
+    /// What it takes to get the same numbers again.
+    pub manifest: Manifest,
+    /// The policy that was asked.
+    pub policy: Policy,
+    /// Names of categories and topics.
+    pub names: Names,
+}
+
+/// What it takes to get the same numbers again. No time of day: the same run gives the same report.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Manifest {
+    /// The program's version.
+    pub version: String,
+    /// The files given.
+    pub inputs: Vec<InputFile>,
+    /// Digest over the lexicon in use.
+    pub lexicon_sha256: String,
+    /// What was asked for.
+    pub options: Options,
+    /// The threshold of every category in use, by category id.
+    pub thresholds: Vec<(String, f32)>,
+}
+
+/// One file given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InputFile {
+    /// The path as given.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its digest; none for a folder or for standard input.
+    pub sha256: Option<String>,
+}
+
+/// The options that change what comes out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Region of the account.
+    pub region: Option<String>,
+    /// Plan of the account.
+    pub plan: Option<String>,
+    /// Apps in the same account.
+    pub linked: Vec<String>,
+    /// Apps not in it.
+    pub unlinked: Vec<String>,
+    /// Other platforms count as the policy's own.
+    pub as_if: bool,
+    /// First day.
+    pub since: Option<String>,
+    /// Last day.
+    pub until: Option<String>,
+    /// Roles classified.
+    pub roles: Vec<String>,
+    /// Language forced.
+    pub language: Option<String>,
+    /// Lexicons added.
+    pub lexicons: Vec<String>,
+    /// The built-in lexicons were left out.
+    pub no_builtin: bool,
+    /// Format forced.
+    pub format: Option<String>,
+}
+
+impl Options {
+    /// The options as they stand on a command line, without those at their default.
+    pub fn arguments(&self) -> Vec<String> {
+        let mut arguments = Vec::new();
+        let mut add = |name: &str, value: &str| {
+            if !value.is_empty() {
+                arguments.push(format!("--{name} {value}"));
+            }
+        };
+        add("region", self.region.as_deref().unwrap_or_default());
+        add("plan", self.plan.as_deref().unwrap_or_default());
+        add("linked", &self.linked.join(","));
+        add("unlinked", &self.unlinked.join(","));
+        add("since", self.since.as_deref().unwrap_or_default());
+        add("until", self.until.as_deref().unwrap_or_default());
+        if self.roles != ["user"] {
+            add("roles", &self.roles.join(","));
+        }
+        add("lang", self.language.as_deref().unwrap_or_default());
+        self.lexicons.iter().for_each(|path| add("lexicon", path));
+        add("format", self.format.as_deref().unwrap_or_default());
+        if self.as_if {
+            arguments.push("--as-if".to_owned());
+        }
+        if self.no_builtin {
+            arguments.push("--no-builtin".to_owned());
+        }
+        arguments
+    }
+}

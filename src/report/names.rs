@@ -1,0 +1,79 @@
+//! Names of categories and topics, as records and reports print them.
+
+use crate::finding::{CategoryId, TopicId};
+use crate::policy::Policy;
+use crate::tally::Basis;
+
+/// A category's names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CategoryName {
+    /// The id used in records: `health`.
+    pub id: String,
+    /// English name.
+    pub name_en: String,
+    /// French name.
+    pub name_fr: String,
+    /// What belongs to it.
+    pub definition: String,
+    /// Whether it is one of the seven that Meta's policy names.
+    pub listed: bool,
+}
+
+/// A topic's names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicName {
+    /// Its id in the IAB Content Taxonomy.
+    pub id: String,
+    /// The tier-1 name.
+    pub name: String,
+    /// The names from tier 1 down to the topic itself.
+    pub path: Vec<String>,
+    /// The tier-1 node.
+    pub root: TopicId,
+}
+
+/// The names by [`CategoryId`] and [`TopicId`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Categories, in the taxonomy's order.
+    pub categories: Vec<CategoryName>,
+    /// Topics, in the taxonomy's order.
+    pub topics: Vec<TopicName>,
+}
+
+impl Names {
+    /// The id of a category, empty for one that is not in the table.
+    pub fn category_id(&self, category: CategoryId) -> &str {
+        self.categories.get(usize::from(category.0)).map_or("", |name| &name.id)
+    }
+
+    /// The name of a category in `language`.
+    pub fn category(&self, category: CategoryId, language: &str) -> &str {
+        let name = self.categories.get(usize::from(category.0));
+        name.map_or("", |name| if language == "fr" { &name.name_fr } else { &name.name_en })
+    }
+
+    /// The names of a topic.
+    pub fn topic(&self, topic: TopicId) -> Option<&TopicName> {
+        self.topics.get(usize::from(topic.0))
+    }
+
+    /// Whether the policy leaves the category out. Where its list is empty or not known, the seven listed ones count, so
+    /// that a report can still say what is sensitive.
+    pub fn excluded(&self, policy: &Policy, category: CategoryId) -> bool {
+        let Some(name) = self.categories.get(usize::from(category.0)) else { return false };
+        match policy.profile.excluded.as_deref() {
+            None | Some([]) => name.listed,
+            Some(_) => policy.excludes(&name.id),
+        }
+    }
+
+    /// What a tally must know for reports under `policy`.
+    pub fn basis(&self, policy: &Policy) -> Basis {
+        let ids = (0..self.categories.len()).map(|place| CategoryId(place as u8));
+        Basis {
+            excluded: ids.map(|category| self.excluded(policy, category)).collect(),
+            roots: self.topics.iter().map(|topic| topic.root).collect(),
+        }
+    }
+}

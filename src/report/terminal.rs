@@ -1,0 +1,338 @@
+//! The summary on the terminal: 80 columns, about one screen, the same words as the page.
+
+use std::fmt::Write;
+
+use super::Report;
+use super::view::{CategoryRow, Coverage, View, lower};
+use super::words::Words;
+use crate::finding::Scope;
+
+/// How the summary looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Bold, dim and one colour, as ANSI escapes.
+    pub colour: bool,
+}
+
+const WIDTH: usize = 78;
+/// Where numbers begin in the tables.
+const NAME: usize = 26;
+const BAR: usize = 15;
+
+/// The summary in the words of a language.
+pub fn write(report: &Report, words: Words, style: Style) -> String {
+    let page = Page { view: View { report, words }, words, style };
+    let mut out = String::new();
+    page.head(&mut out);
+    if report.summary.messages > 0 {
+        page.cover(&mut out);
+        page.limits(&mut out);
+        page.left(&mut out);
+        page.unknown(&mut out);
+        page.review(&mut out);
+        page.next(&mut out);
+    }
+    page.ledger(&mut out);
+    out
+}
+
+struct Page<'a> {
+    view: View<'a>,
+    words: Words,
+    style: Style,
+}
+
+/// Writing into a `String` cannot fail.
+macro_rules! line {
+    ($out:expr) => { $out.push('\n') };
+    ($out:expr, $($text:tt)*) => {{ let _ = writeln!($out, $($text)*); }};
+}
+
+impl Page<'_> {
+    fn head(&self, out: &mut String) {
+        let name = self.view.report.policy.profile.name.get(self.words.language());
+        let mut parts = vec![format!("offlimits · {name}")];
+        if self.view.summary().messages > 0 {
+            let (read, days) = self.view.extent();
+            parts.push(read);
+            parts.extend(days);
+        }
+        self.wrap(out, "", &parts.join(" · "), |text| self.dim(text));
+        line!(out);
+        let sentences = self.view.sum_up();
+        self.wrap(out, "", &sentences[0], |text| self.bold(text));
+        if sentences.len() > 1 {
+            self.wrap(out, "", &sentences[1..].join(" "), str::to_owned);
+        }
+    }
+
+    fn cover(&self, out: &mut String) {
+        if let Some((title, text)) = self.view.cover() {
+            line!(out);
+            line!(out, "{}", self.accent(&title));
+            match self.view.coverage() {
+                Coverage::Covered => {}
+                Coverage::Unknown => self.reasons(out),
+                _ => self.wrap(out, "  ", &text, str::to_owned),
+            }
+        }
+    }
+
+    /// Why it cannot be told, and what would settle it.
+    fn reasons(&self, out: &mut String) {
+        let unknown = self.view.scopes().into_iter().find(|row| row.scope == Scope::Unknown);
+        let all = self.view.summary().messages;
+        for reason in unknown.iter().flat_map(|row| &row.reasons).take(4) {
+            let count = match reason.messages {
+                some if some == all => String::new(),
+                some => format!(" ({})", self.words.count("messages", some, &[])),
+            };
+            let fix = reason.fix.as_ref().map_or_else(String::new, |fix| format!(" → {fix}"));
+            self.wrap(out, "  ", &format!("{}{count}{fix}", reason.words), str::to_owned);
+        }
+    }
+
+    fn title(&self, out: &mut String, title: &str, columns: &[&str]) {
+        let condition = self.view.condition();
+        let plain = condition.as_ref().map_or_else(|| title.to_owned(), |condition| format!("{title} — {condition}"));
+        line!(out);
+        let mut heads = String::new();
+        for column in columns {
+            let _ = write!(heads, "{column:>9}");
+        }
+        let pad =
+            (2 + NAME + 1 + BAR + columns.len() * 9).saturating_sub(heads.chars().count() + plain.chars().count());
+        match pad {
+            // No room on one line.
+            0 => {
+                line!(out, "{}", self.bold(&plain));
+                line!(out, "{}{}", " ".repeat(2 + NAME + 1 + BAR), self.dim(&heads));
+            }
+            pad => line!(out, "{}{}{}", self.bold(&plain), " ".repeat(pad), self.dim(&heads)),
+        }
+    }
+
+    fn limits(&self, out: &mut String) {
+        let heads = ["col-short-messages", "col-short-self", "col-short-other", "col-short-topic"];
+        let title = if self.view.has_list() { "limits-title" } else { "limits-title-none" };
+        self.title(out, self.words.get(title), &heads.map(|key| self.words.get(key)));
+        let (rows, unlisted) = (self.view.limits(), self.view.unlisted());
+        let most = rows.iter().map(|row| row.messages).max().unwrap_or(0);
+        if rows.is_empty() {
+            line!(out, "  {}", self.words.get("limits-nothing"));
+        }
+        rows.iter().for_each(|row| self.category(out, row, most));
+        if let Some(zero) = self.view.zero().filter(|_| !rows.is_empty()) {
+            self.wrap(out, "  ", &zero, |text| self.dim(text));
+        }
+        if !unlisted.is_empty() {
+            let short = if self.view.has_list() { "unlisted-short" } else { "unlisted-short-none" };
+            let one = |row: &CategoryRow| format!("{} {}", lower(&row.name), self.words.number(row.messages));
+            let list: Vec<String> = unlisted.iter().map(one).collect();
+            self.wrap(out, "  ", &format!("{} {}", self.words.get(short), list.join(", ")), str::to_owned);
+        }
+    }
+
+    fn category(&self, out: &mut String, row: &CategoryRow, most: u64) {
+        let [oneself, another, general] = row.disclosures;
+        self.row(out, &row.name, row.messages, most, &[oneself, another, general]);
+    }
+
+    fn row(&self, out: &mut String, name: &str, messages: u64, most: u64, numbers: &[u64]) {
+        let name: String = if name.chars().count() > NAME {
+            name.chars().take(NAME - 1).chain(['…']).collect()
+        } else {
+            name.to_owned()
+        };
+        let bar = bar(messages, most);
+        let _ = write!(out, "  {name:<NAME$} {}", self.accent(&format!("{bar:<BAR$}")));
+        for number in [messages].iter().chain(numbers) {
+            let number = if *number == 0 { "·".to_owned() } else { self.words.number(*number) };
+            let _ = write!(out, "{number:>9}");
+        }
+        out.push('\n');
+    }
+
+    fn left(&self, out: &mut String) {
+        let heads = ["col-short-messages", "col-short-purchase", "col-short-interest"];
+        self.title(out, self.words.get("left-title"), &heads.map(|key| self.words.get(key)));
+        let rows = self.view.topics();
+        if rows.is_empty() {
+            line!(out, "  {}", self.words.get("left-nothing"));
+        }
+        let most = rows.first().map_or(0, |row| row.messages);
+        for row in rows.iter().take(5) {
+            self.row(out, &row.name, row.messages, most, &[row.purchase, row.interest]);
+        }
+        if rows.len() > 5 {
+            line!(out, "  {}", self.dim(&self.words.count("left-rest", rows.len() as u64 - 5, &[])));
+        }
+        if let Some(proxies) = self.view.proxies() {
+            self.wrap(out, "  ", &proxies, str::to_owned);
+        }
+    }
+
+    fn unknown(&self, out: &mut String) {
+        // A few messages without a lexicon are only told in the ledger.
+        let summary = self.view.summary();
+        let many = summary.unjudged.values().sum::<u64>() * 20 >= summary.messages;
+        let unjudged = self.view.unjudged().filter(|_| many);
+        let reasons = summary.scopes[Scope::Unknown as usize] > 0 && self.view.coverage() != Coverage::Unknown;
+        if !reasons && unjudged.is_none() {
+            return;
+        }
+        line!(out);
+        line!(out, "{}", self.bold(self.words.get("scope-unknown")));
+        if reasons {
+            self.reasons(out);
+        }
+        if let Some(unjudged) = unjudged {
+            self.wrap(out, "  ", &unjudged, str::to_owned);
+        }
+    }
+
+    fn review(&self, out: &mut String) {
+        let telling: Vec<_> =
+            self.view.summary().exposures.iter().filter(|one| one.about_oneself > 0).take(3).collect();
+        if telling.is_empty() {
+            return;
+        }
+        line!(out);
+        line!(out, "{}", self.bold(self.words.get("do-review")));
+        for exposure in telling {
+            let id: String = exposure.conversation_id.chars().filter(|c| !c.is_control()).take(36).collect();
+            let room = WIDTH.saturating_sub(2 + id.chars().count() + 2);
+            let text = self.view.exposure_categories(exposure);
+            let text: String = if text.chars().count() > room {
+                text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+            } else {
+                text
+            };
+            line!(out, "  {id}  {}", self.dim(&text));
+        }
+    }
+
+    fn next(&self, out: &mut String) {
+        line!(out);
+        line!(out, "{}", self.bold(self.words.get("do-next")));
+        let step = |out: &mut String, option: &str, text: &str| line!(out, "  {option:<24}{}", self.dim(text));
+        step(out, "--html page.html", self.words.get("do-html"));
+        step(out, "--records out.jsonl", self.words.get("do-records"));
+        if self.view.coverage() == Coverage::Elsewhere {
+            step(out, "--as-if --region CC", &self.words.fill("do-as_if", &[("product", self.view.product())]));
+        }
+    }
+
+    fn ledger(&self, out: &mut String) {
+        line!(out);
+        let lines = self.view.ledger();
+        let trouble = self.view.trouble();
+        let labels = lines.iter().map(|(label, _)| label.chars().count());
+        let wide = labels.chain([self.words.get("ledger-trouble").chars().count()]).max().unwrap_or(0) + 2;
+        let mut labelled = |label: &str, text: &str| {
+            let mut body = String::new();
+            let indent = " ".repeat(wide);
+            self.wrap(&mut body, &indent, text, str::to_owned);
+            let body = body.strip_prefix(&indent).unwrap_or(&body);
+            let _ = write!(out, "{}{body}", self.dim(&format!("{label:<wide$}")));
+        };
+        for (label, parts) in &lines {
+            let more = if parts.len() > 2 { "; …" } else { "" };
+            labelled(label, &(parts[..parts.len().min(2)].join("; ") + more));
+        }
+        for (place, reason) in trouble.iter().take(3) {
+            labelled(
+                self.words.get("ledger-trouble"),
+                &format!("{}{}{}", clean(place), self.words.get("colon"), clean(reason)),
+            );
+        }
+        if trouble.len() > 3 {
+            let rest = self.words.number(trouble.len() as u64 - 3);
+            labelled("", &self.words.fill("more", &[("n", &rest)]));
+        }
+    }
+
+    /// Writes a paragraph, broken at blanks, each line styled by itself.
+    fn wrap(&self, out: &mut String, indent: &str, text: &str, styled: impl Fn(&str) -> String) {
+        let mut line = String::new();
+        let room = WIDTH.saturating_sub(indent.chars().count());
+        for word in text.split(' ') {
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
+                line!(out, "{indent}{}", styled(&line));
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        line!(out, "{indent}{}", styled(&line));
+    }
+
+    fn escaped(&self, code: &str, text: &str) -> String {
+        if self.style.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.escaped("1", text)
+    }
+
+    fn dim(&self, text: &str) -> String {
+        self.escaped("2", text)
+    }
+
+    fn accent(&self, text: &str) -> String {
+        self.escaped("33", text)
+    }
+}
+
+/// A bar of at most [`BAR`] cells, in half cells; something is never shown as nothing.
+fn bar(part: u64, most: u64) -> String {
+    if part == 0 || most == 0 {
+        return String::new();
+    }
+    let halves = ((part as f64 / most as f64) * (BAR as f64 - 1.0) * 2.0).round().max(1.0) as usize;
+    "█".repeat(halves / 2) + if halves % 2 == 1 { "▌" } else { "" }
+}
+
+/// A path or an error on one line: no control characters, so that no file name can steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Style, WIDTH, bar, write};
+    use crate::report::{Words, sample};
+
+    fn show(report: &crate::report::Report, language: &str) -> String {
+        let text = write(report, Words::new(language).unwrap(), Style::default());
+        for line in text.lines() {
+            assert!(line.chars().count() <= WIDTH + 2, "too wide: {line}");
+        }
+        assert!(!text.contains('\u{1b}') && !text.contains('{'), "{text}");
+        text
+    }
+
+    #[test]
+    fn every_case_reads_well() {
+        for (name, report) in sample::reports() {
+            for language in ["en", "fr"] {
+                let text = show(&report, language);
+                sample::save(&format!("{name}-{language}.txt"), &text);
+                assert!(text.lines().count() <= 53, "{name} is {} lines long", text.lines().count());
+                if language == "en" || name == "many" {
+                    insta::assert_snapshot!(format!("terminal-{name}-{language}"), text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn colour_only_where_asked() {
+        let report = &sample::reports()[0].1;
+        let text = write(report, Words::new("en").unwrap(), Style { colour: true });
+        assert!(text.contains("\u{1b}[1m"));
+        assert_eq!([bar(0, 9), bar(1, 1000), bar(9, 9)].map(|bar| bar.chars().count()), [0, 1, 14]);
+    }
+}

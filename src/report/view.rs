@@ -1,0 +1,393 @@
+//! What the terminal and the page show, worked out once: sentences and rows, not yet laid out.
+
+use super::words::Words;
+use super::{Names, Report};
+use crate::finding::{CategoryId, Disclosure, Intent, Scope};
+use crate::read::ledger::FileLine;
+use crate::tally::{CategoryTally, Exposure, Summary, reasons_for};
+
+/// How far the policy covers what was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coverage {
+    /// Nothing was classified.
+    Empty,
+    /// All of it.
+    Covered,
+    /// None of it: other companies' chats.
+    Elsewhere,
+    /// None of it, for other reasons.
+    Outside,
+    /// It cannot be told of any message.
+    Unknown,
+    /// Some of each.
+    Mixed,
+    /// Other companies' chats, counted as the policy's own.
+    AsIf,
+}
+
+/// A sensitive category.
+pub(super) struct CategoryRow {
+    pub(super) name: String,
+    pub(super) messages: u64,
+    pub(super) disclosures: [u64; 3],
+    pub(super) conversations: u64,
+}
+
+/// An ad topic.
+pub(super) struct TopicRow {
+    pub(super) name: String,
+    pub(super) messages: u64,
+    pub(super) purchase: u64,
+    pub(super) interest: u64,
+    pub(super) conversations: u64,
+}
+
+/// One answer to the question of scope.
+pub(super) struct ScopeRow {
+    pub(super) scope: Scope,
+    pub(super) name: &'static str,
+    pub(super) messages: u64,
+    pub(super) reasons: Vec<ReasonRow>,
+}
+
+/// Why, and what would change it.
+pub(super) struct ReasonRow {
+    pub(super) words: &'static str,
+    pub(super) messages: u64,
+    pub(super) fix: Option<String>,
+}
+
+/// A report in the words of a language.
+pub(super) struct View<'a> {
+    pub(super) report: &'a Report,
+    pub(super) words: Words,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn summary(&self) -> &'a Summary {
+        &self.report.summary
+    }
+
+    fn names(&self) -> &'a Names {
+        &self.report.names
+    }
+
+    pub(super) fn product(&self) -> &'a str {
+        self.report.policy.profile.product.get(self.words.language())
+    }
+
+    /// Whether the policy names topics that stay out.
+    pub(super) fn has_list(&self) -> bool {
+        self.report.policy.profile.excluded.as_ref().is_some_and(|list| !list.is_empty())
+    }
+
+    pub(super) fn coverage(&self) -> Coverage {
+        let summary = self.summary();
+        let all = |count: Option<&u64>| count.copied() == Some(summary.messages);
+        match summary.scopes {
+            _ if summary.messages == 0 => Coverage::Empty,
+            _ if summary.reasons.contains_key("as_if") => Coverage::AsIf,
+            [covered, ..] if covered == summary.messages => Coverage::Covered,
+            [_, out, _] if out == summary.messages && all(summary.reasons.get("other_platform")) => Coverage::Elsewhere,
+            [_, out, _] if out == summary.messages => Coverage::Outside,
+            [.., unknown] if unknown == summary.messages => Coverage::Unknown,
+            _ => Coverage::Mixed,
+        }
+    }
+
+    /// `if this were Meta AI`, where the counts are an if.
+    pub(super) fn condition(&self) -> Option<String> {
+        let key = match self.coverage() {
+            Coverage::Elsewhere => "if-elsewhere",
+            Coverage::Outside => "if-outside",
+            Coverage::Unknown => "if-unknown",
+            Coverage::AsIf => "if-as_if",
+            Coverage::Empty | Coverage::Covered | Coverage::Mixed => return None,
+        };
+        Some(self.words.fill(key, &[("product", self.product())]))
+    }
+
+    /// The sentences that sum it up; the first one can stand alone.
+    pub(super) fn sum_up(&self) -> Vec<String> {
+        let (words, summary) = (self.words, self.summary());
+        if summary.messages == 0 {
+            return vec![words.get("sum-empty").to_owned(), words.get("sum-empty-why").to_owned()];
+        }
+        let all = words.number(summary.messages);
+        let share = words.percent(summary.off_limits, summary.messages);
+        let filled = [("m", all.as_str()), ("p", share.as_str())];
+        let mut sentences = vec![match (self.has_list(), summary.off_limits) {
+            (true, 0) => words.count("sum-none", summary.messages, &[]),
+            (false, 0) => words.count("sum-unlisted-none", summary.messages, &[]),
+            (true, 1) if summary.messages == 1 => words.get("sum-found-single").to_owned(),
+            (true, found) => words.count("sum-found", found, &filled),
+            (false, found) => words.count("sum-unlisted-found", found, &filled),
+        }];
+        match (summary.off_limits, summary.disclosures[Disclosure::Oneself as usize]) {
+            (0, _) => {}
+            (1, 0) => {}
+            (1, _) if summary.messages == 1 => sentences.push(words.get("sum-self-single").to_owned()),
+            (_, 0) => sentences.push(words.get("sum-self-none").to_owned()),
+            (_, oneself) => sentences.push(words.count("sum-self", oneself, &[])),
+        }
+        if summary.off_limits < summary.messages {
+            sentences.push(self.sum_up_left());
+        }
+        sentences
+    }
+
+    fn sum_up_left(&self) -> String {
+        let (words, summary) = (self.words, self.summary());
+        let (some, none) = match summary.off_limits {
+            0 => ("sum-left-plain", "sum-left-plain-none"),
+            _ => ("sum-left", "sum-left-none"),
+        };
+        if summary.left == 0 {
+            return words.get(none).to_owned();
+        }
+        let mut sentence = words.count(some, summary.left, &[]);
+        let buying = summary.intents[Intent::Purchase as usize];
+        if buying > 0 {
+            sentence += ", ";
+            sentence += &words.count("sum-left-buy", buying, &[]);
+        }
+        sentence + "."
+    }
+
+    /// `1,204 messages in 153 conversations` and the days, where they are known.
+    pub(super) fn extent(&self) -> (String, Option<String>) {
+        let (words, summary) = (self.words, self.summary());
+        let messages = words.count("messages", summary.messages, &[]);
+        let conversations = words.count("conversations", summary.conversations, &[]);
+        let read = words.fill("read_from", &[("messages", &messages), ("conversations", &conversations)]);
+        let days = summary.first.zip(summary.last).map(|(first, last)| match (words.day(first), words.day(last)) {
+            (first, last) if first == last => first,
+            (first, last) => format!("{first}\u{a0}– {last}"),
+        });
+        (read, days)
+    }
+
+    /// Title and text on whether the policy covers this.
+    pub(super) fn cover(&self) -> Option<(String, String)> {
+        let (words, summary) = (self.words, self.summary());
+        let key = match self.coverage() {
+            Coverage::Empty => return None,
+            Coverage::Covered => "covered",
+            Coverage::Elsewhere => "elsewhere",
+            Coverage::Outside => "outside",
+            Coverage::Unknown => "unknown",
+            Coverage::Mixed => "mixed",
+            Coverage::AsIf => "as_if",
+        };
+        let platforms: Vec<String> = summary.platforms.keys().map(|id| words.platform(id).to_owned()).collect();
+        let scope = if self.coverage() == Coverage::Unknown { Scope::Unknown } else { Scope::Out };
+        let reasons: Vec<String> = reasons_for(summary, scope)
+            .iter()
+            .map(|(code, count)| match *count == summary.messages {
+                true => words.reason(code).to_owned(),
+                false => format!("{} ({})", words.reason(code), words.number(*count)),
+            })
+            .collect();
+        let colon = words.get("colon");
+        let parts =
+            ["scope-in", "scope-out", "scope-unknown"].into_iter().zip(summary.scopes).filter(|(_, count)| *count > 0);
+        let parts: Vec<String> =
+            parts.map(|(key, count)| format!("{}{colon}{}", words.get(key), words.number(count))).collect();
+        let values = [
+            ("product", self.product()),
+            ("platforms", &words.list(&platforms)),
+            ("reasons", &reasons.join("; ")),
+            ("parts", &parts.join(". ")),
+        ];
+        let [title, text] = ["cover-title-", "cover-"].map(|prefix| words.fill(&format!("{prefix}{key}"), &values));
+        Some((title, text))
+    }
+
+    fn category_row(&self, category: CategoryId, tally: &CategoryTally) -> CategoryRow {
+        CategoryRow {
+            name: self.names().category(category, self.words.language()).to_owned(),
+            messages: tally.messages,
+            disclosures: tally.disclosures,
+            conversations: tally.conversations,
+        }
+    }
+
+    fn rows(&self, excluded: bool) -> Vec<CategoryRow> {
+        let wanted = |category: CategoryId| self.names().excluded(&self.report.policy, category) == excluded;
+        let tallies =
+            self.summary().categories.iter().filter(|(category, tally)| wanted(**category) && tally.messages > 0);
+        let mut rows: Vec<CategoryRow> = tallies.map(|(category, tally)| self.category_row(*category, tally)).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.messages));
+        rows
+    }
+
+    /// Categories that the policy leaves out, most messages first.
+    pub(super) fn limits(&self) -> Vec<CategoryRow> {
+        self.rows(true)
+    }
+
+    /// Sensitive categories that are on no list of the policy.
+    pub(super) fn unlisted(&self) -> Vec<CategoryRow> {
+        self.rows(false)
+    }
+
+    /// `None on religion and union.`
+    pub(super) fn zero(&self) -> Option<String> {
+        let ids = (0..self.names().categories.len()).map(|place| CategoryId(place as u8));
+        let none =
+            |category: &CategoryId| self.summary().categories.get(category).is_none_or(|tally| tally.messages == 0);
+        let names: Vec<String> = ids
+            .filter(|category| self.names().excluded(&self.report.policy, *category) && none(category))
+            .map(|category| lower(self.names().category(category, self.words.language())))
+            .collect();
+        (!names.is_empty()).then(|| self.words.fill("limits-zero", &[("list", &names.join(", "))]))
+    }
+
+    /// Tier-1 ad topics with something left, most first.
+    pub(super) fn topics(&self) -> Vec<TopicRow> {
+        let tiers = self.summary().tiers.iter().filter(|(_, tally)| tally.left > 0);
+        let mut rows: Vec<TopicRow> = tiers
+            .map(|(topic, tally)| TopicRow {
+                name: self.names().topic(*topic).map_or("", |name| &name.name).to_owned(),
+                messages: tally.left,
+                purchase: tally.purchase,
+                interest: tally.interest,
+                conversations: tally.conversations,
+            })
+            .collect();
+        rows.sort_by_key(|row| std::cmp::Reverse((row.messages, row.purchase)));
+        rows
+    }
+
+    /// What is given away by stand-ins, as a sentence.
+    pub(super) fn proxies(&self) -> Option<String> {
+        let left = self.summary().proxies.iter().filter(|(_, proxy)| proxy.left > 0);
+        let mut left: Vec<_> = left.map(|(category, proxy)| (*category, proxy.left)).collect();
+        left.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let name = |category| lower(self.names().category(category, self.words.language()));
+        let list: Vec<String> =
+            left.iter().map(|(category, count)| format!("{} {}", name(*category), self.words.number(*count))).collect();
+        let sum = left.iter().map(|(_, count)| count).sum();
+        (sum > 0).then(|| self.words.count("proxies", sum, &[("list", &list.join(", "))]))
+    }
+
+    /// The answers to the question of scope that some message got.
+    pub(super) fn scopes(&self) -> Vec<ScopeRow> {
+        let keys = [(Scope::In, "scope-in"), (Scope::Out, "scope-out"), (Scope::Unknown, "scope-unknown")];
+        let row = |(scope, key): (Scope, &'static str)| ScopeRow {
+            scope,
+            name: self.words.get(key),
+            messages: self.summary().scopes[scope as usize],
+            reasons: reasons_for(self.summary(), scope)
+                .into_iter()
+                .map(|(code, messages)| ReasonRow { words: self.words.reason(code), messages, fix: self.fix(code) })
+                .collect(),
+        };
+        keys.into_iter().map(row).filter(|row| row.messages > 0).collect()
+    }
+
+    fn fix(&self, code: &str) -> Option<String> {
+        if self.report.manifest.options.as_if && code.contains("platform") {
+            return None;
+        }
+        let text = self.words.coded("fix-", code)?;
+        Some(text.replace("{product}", self.product()))
+    }
+
+    /// Categories of a conversation: `health 3, politics 1`.
+    pub(super) fn exposure_categories(&self, exposure: &Exposure) -> String {
+        let mut counts: Vec<_> = exposure.categories.iter().collect();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let name = |category| lower(self.names().category(category, self.words.language()));
+        let text: Vec<String> = counts
+            .iter()
+            .map(|(category, count)| format!("{} {}", name(**category), self.words.number(**count)))
+            .collect();
+        text.join(", ")
+    }
+
+    /// `12 in German`-like list of languages of which nothing could be said.
+    pub(super) fn unjudged(&self) -> Option<String> {
+        let mut languages: Vec<_> = self.summary().unjudged.iter().collect();
+        languages.sort_by_key(|(tag, count)| (std::cmp::Reverse(**count), *tag));
+        let sum: u64 = languages.iter().map(|(_, count)| **count).sum();
+        let mut list: Vec<String> =
+            languages.iter().take(6).map(|(tag, count)| format!("{tag} {}", self.words.number(**count))).collect();
+        if languages.len() > 6 {
+            list.push("…".to_owned());
+        }
+        (sum > 0).then(|| self.words.count("sure-unjudged", sum, &[("list", &list.join(", "))]))
+    }
+
+    /// The ledger as labelled lists.
+    pub(super) fn ledger(&self) -> Vec<(&'static str, Vec<String>)> {
+        let (words, ledger) = (self.words, &self.report.ledger);
+        let read = ledger.files.iter().filter(|file| file.format.is_some()).count() as u64;
+        let text = words.fill(
+            "ledger-read",
+            &[
+                ("read", &words.number(read)),
+                ("files", &words.count("files", ledger.files.len() as u64, &[])),
+                ("conversations", &words.count("conversations", ledger.conversations, &[])),
+                ("messages", &words.count("messages", ledger.messages, &[])),
+                ("bytes", &words.bytes(ledger.bytes)),
+            ],
+        );
+        let mut lines = vec![(words.get("ledger-title"), vec![text])];
+        let summary = self.summary();
+        let passed =
+            summary.not_classified.iter().map(|(code, count)| (words.coded("passed-", code).unwrap_or("?"), *count));
+        let unjudged = summary.unjudged.values().sum::<u64>();
+        let passed = passed.chain([(words.get("passed-lang"), unjudged)]);
+        self.counted(&mut lines, "ledger-passed", passed.collect());
+        let mut files: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
+        for file in ledger.files.iter().filter(|file| !is_trouble(file)) {
+            if let Some(reason) = file.reason {
+                *files.entry(reason).or_default() += 1;
+            }
+        }
+        self.counted(&mut lines, "ledger-files_out", files.iter().map(|(code, n)| (words.ledger(code), *n)).collect());
+        let records = ledger.skipped.iter().map(|(code, count)| (words.ledger(code), *count));
+        self.counted(&mut lines, "ledger-records_out", records.collect());
+        lines
+    }
+
+    fn counted(
+        &self,
+        lines: &mut Vec<(&'static str, Vec<String>)>,
+        key: &'static str,
+        mut counts: Vec<(&'static str, u64)>,
+    ) {
+        counts.retain(|(_, count)| *count > 0);
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        if !counts.is_empty() {
+            let text = |(words, count): &(&str, u64)| format!("{words} ({})", self.words.number(*count));
+            lines.push((self.words.get(key), counts.iter().map(text).collect()));
+        }
+    }
+
+    /// Files that could not be read, or not wholly: place and reason.
+    pub(super) fn trouble(&self) -> Vec<(&'a str, String)> {
+        let troubled = self.report.ledger.files.iter().filter(|file| is_trouble(file));
+        troubled
+            .map(|file| {
+                let reason = file.reason.map_or("", |code| self.words.ledger(code));
+                let parts: Vec<&str> =
+                    [reason, file.detail.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+                (file.place.as_str(), parts.join(self.words.get("colon")))
+            })
+            .collect()
+    }
+}
+
+/// Whether a file's line tells of something that should have been read.
+fn is_trouble(file: &FileLine) -> bool {
+    let reason = file.reason.unwrap_or_default();
+    matches!(reason, "encrypted" | "unreadable" | "unrecognised" | "limit" | "bad_record")
+}
+
+/// A name inside a sentence.
+pub(super) fn lower(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}

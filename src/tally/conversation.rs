@@ -1,0 +1,115 @@
+//! One conversation while its findings go by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::summary::{Exposure, Summary, add};
+use super::{Basis, Month};
+use crate::chat::Timestamp;
+use crate::finding::{CategoryId, Disclosure, Finding, TopicId};
+
+/// A conversation, or the part of it that was seen so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stretch {
+    source: String,
+    platform: &'static str,
+    id: String,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    messages: u64,
+    off_limits: u64,
+    about_oneself: u64,
+    /// Messages by category and whom they are about.
+    categories: BTreeMap<CategoryId, [u64; 3]>,
+    topics: BTreeSet<TopicId>,
+    tiers: BTreeSet<TopicId>,
+    /// Tier-1 topics of messages that the policy does not leave out.
+    left: BTreeSet<TopicId>,
+}
+
+impl Stretch {
+    pub(super) fn of(finding: &Finding) -> Self {
+        Stretch {
+            source: finding.source.clone(),
+            platform: finding.platform,
+            id: finding.conversation_id.clone(),
+            ..Stretch::default()
+        }
+    }
+
+    pub(super) fn is_of(&self, finding: &Finding) -> bool {
+        self.id == finding.conversation_id && self.source == finding.source && self.platform == finding.platform
+    }
+
+    pub(super) fn same(&self, other: &Stretch) -> bool {
+        self.id == other.id && self.source == other.source && self.platform == other.platform
+    }
+
+    pub(super) fn add(&mut self, finding: &Finding, off_limits: bool, basis: &Basis) {
+        let dated = finding.sent_at.filter(|at| Month::of(*at).is_some());
+        self.first = [self.first, dated].into_iter().flatten().min();
+        self.last = self.last.max(dated);
+        self.messages += 1;
+        self.off_limits += u64::from(off_limits);
+        let verdicts = || finding.assessment.sensitive.iter().chain(&finding.assessment.unlisted);
+        self.about_oneself += u64::from(verdicts().any(|verdict| verdict.disclosure == Disclosure::Oneself));
+        for verdict in verdicts() {
+            self.categories.entry(verdict.category).or_default()[verdict.disclosure as usize] += 1;
+        }
+        for estimate in &finding.assessment.topics {
+            let root = basis.root(estimate.topic);
+            self.topics.insert(estimate.topic);
+            self.tiers.insert(root);
+            if !off_limits {
+                self.left.insert(root);
+            }
+        }
+    }
+
+    /// Adds what follows of the same conversation.
+    pub(super) fn merge(&mut self, next: Stretch) {
+        self.first = [self.first, next.first].into_iter().flatten().min();
+        self.last = self.last.max(next.last);
+        self.messages += next.messages;
+        self.off_limits += next.off_limits;
+        self.about_oneself += next.about_oneself;
+        for (category, counts) in next.categories {
+            add(self.categories.entry(category).or_default(), &counts);
+        }
+        self.topics.extend(next.topics);
+        self.tiers.extend(next.tiers);
+        self.left.extend(next.left);
+    }
+
+    /// Counts the conversation.
+    pub(super) fn close(self, sums: &mut Summary) {
+        sums.conversations += 1;
+        sums.off_limits_conversations += u64::from(self.off_limits > 0);
+        for (category, counts) in &self.categories {
+            let tally = sums.categories.entry(*category).or_default();
+            tally.conversations += 1;
+            for (sum, count) in tally.disclosure_conversations.iter_mut().zip(counts) {
+                *sum += u64::from(*count > 0);
+            }
+        }
+        for topic in &self.topics {
+            sums.topics.entry(*topic).or_default().conversations += 1;
+        }
+        for tier in &self.tiers {
+            sums.tiers.entry(*tier).or_default().conversations += 1;
+        }
+        if !self.categories.is_empty() {
+            sums.expose(Exposure {
+                source: self.source,
+                platform: self.platform,
+                conversation_id: self.id,
+                first: self.first,
+                last: self.last,
+                messages: self.messages,
+                off_limits: self.off_limits,
+                about_oneself: self.about_oneself,
+                categories: self.categories.iter().map(|(category, counts)| (*category, counts.iter().sum())).collect(),
+                topics: self.left.len() as u64,
+            });
+        }
+    }
+}

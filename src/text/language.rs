@@ -1,0 +1,172 @@
+//! Which language a text is in, from the function words that its tokens already are, and from its script.
+//!
+//! Every language of `languages.tsv` gives a vote for each of its words that occurs, worth less the more languages share
+//! the word. A script that belongs to one language decides alone.
+
+use super::{ByHash, Script, Text, Token, hash_word};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The languages that can be told apart.
+#[derive(Debug)]
+pub struct Languages {
+    tags: Vec<(String, Script)>,
+    /// Hash of a folded function word → the languages that use it, one bit each.
+    words: ByHash<u128>,
+}
+
+/// Votes for each language, addable over the messages of a conversation.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Votes {
+    scores: Vec<f32>,
+    tokens: u32,
+}
+
+/// A guess and how far ahead it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Guess {
+    /// Index of the language.
+    pub language: usize,
+    /// Votes for it.
+    pub votes: f32,
+    /// Votes for the runner-up.
+    pub second: f32,
+}
+
+impl Guess {
+    /// Whether the lead is clear enough to stand alone, without the conversation's other messages.
+    pub fn is_clear(&self) -> bool {
+        self.votes >= 1.5 && self.votes >= 1.4 * self.second
+    }
+}
+
+impl Languages {
+    /// Reads `languages.tsv`: `tag`, `name`, `script`, `words`.
+    pub fn parse(file: &str, text: &str) -> Result<Languages> {
+        let bad = |line: usize, why: &str| Error::new(ErrorKind::Data, why).at(format!("{file}:{}", line + 1));
+        let mut languages = Languages { tags: Vec::new(), words: ByHash::default() };
+        for (number, line) in text.lines().enumerate() {
+            if line.starts_with('#') || line.trim().is_empty() || line.starts_with("tag\t") {
+                continue;
+            }
+            let mut columns = line.split('\t');
+            let (Some(tag), Some(_), Some(script)) = (columns.next(), columns.next(), columns.next()) else {
+                return Err(bad(number, "needs the columns tag, name, script, words"));
+            };
+            let script = Script::from_name(script).ok_or_else(|| bad(number, "unknown script"))?;
+            if languages.tags.len() >= 128 {
+                return Err(bad(number, "more than 128 languages"));
+            }
+            let bit = 1u128 << languages.tags.len();
+            languages.tags.push((tag.to_owned(), script));
+            for word in Text::of(columns.next().unwrap_or("")).tokens() {
+                *languages.words.entry(word.hash).or_default() |= bit;
+            }
+        }
+        Ok(languages)
+    }
+
+    /// The tag of a language.
+    pub fn tag(&self, language: usize) -> &str {
+        &self.tags[language].0
+    }
+
+    /// The index of a tag.
+    pub fn find(&self, tag: &str) -> Option<usize> {
+        self.tags.iter().position(|(t, _)| t == tag)
+    }
+
+    /// Whether a folded word is a function word of some language.
+    pub fn is_function_word(&self, word: &str) -> bool {
+        self.words.contains_key(&hash_word(word.as_bytes()))
+    }
+
+    /// The votes of a text. Reads at most the first 400 words: more change no verdict and cost time.
+    pub fn votes(&self, text: &Text) -> Votes {
+        let mut votes = Votes { scores: vec![0.0; self.tags.len()], tokens: 0 };
+        for token in text.tokens().iter().take(400) {
+            votes.tokens += 1;
+            self.vote(token, &mut votes);
+        }
+        votes
+    }
+
+    fn vote(&self, token: &Token, votes: &mut Votes) {
+        if let Some(&mask) = self.words.get(&token.hash) {
+            // A word of one language is worth 1, of two ½ …: shared words cannot outvote distinctive ones.
+            let worth = 1.0 / mask.count_ones() as f32;
+            let mut rest = mask;
+            while rest != 0 {
+                votes.scores[rest.trailing_zeros() as usize] += worth;
+                rest &= rest - 1;
+            }
+        }
+        if token.script != Script::Latin && token.script != Script::Other {
+            for (language, (_, script)) in self.tags.iter().enumerate() {
+                votes.scores[language] += if *script == token.script { 0.5 } else { 0.0 };
+            }
+        }
+    }
+
+    /// The best guess, if anything spoke at all.
+    pub fn guess(&self, votes: &Votes) -> Option<Guess> {
+        let mut best: Option<Guess> = None;
+        let mut second = 0.0;
+        for (language, &score) in votes.scores.iter().enumerate() {
+            match best {
+                Some(guess) if score <= guess.votes => second = f32::max(second, score),
+                _ if score > 0.0 => {
+                    second = best.map_or(second, |b| b.votes);
+                    best = Some(Guess { language, votes: score, second: 0.0 });
+                }
+                _ => {}
+            }
+        }
+        best.map(|guess| Guess { second, ..guess })
+    }
+}
+
+impl Votes {
+    /// Adds another text's votes.
+    pub fn add(&mut self, other: &Votes) {
+        if self.scores.is_empty() {
+            self.scores = vec![0.0; other.scores.len()];
+        }
+        for (mine, theirs) in self.scores.iter_mut().zip(&other.scores) {
+            *mine += theirs;
+        }
+        self.tokens += other.tokens;
+    }
+
+    /// The votes for one language.
+    pub fn of(&self, language: usize) -> f32 {
+        self.scores.get(language).copied().unwrap_or(0.0)
+    }
+
+    /// Words counted.
+    pub fn tokens(&self) -> u32 {
+        self.tokens
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Languages;
+    use crate::text::Text;
+
+    const TABLE: &str = "tag\tname\tscript\twords\nen\tEnglish\tLatin\tthe is of my on me\nfr\tFrench\tLatin\tle est de mon me la\nru\tRussian\tCyrillic\t\n";
+
+    #[test]
+    fn function_words_and_scripts_tell_languages() {
+        let languages = Languages::parse("languages.tsv", TABLE).unwrap();
+        let guess = |text: &str| {
+            languages
+                .guess(&languages.votes(&Text::of(text)))
+                .map(|g| (languages.tag(g.language).to_owned(), g.is_clear()))
+        };
+        assert_eq!(guess("the cat is on my mat"), Some(("en".into(), true)));
+        assert_eq!(guess("le chat est de mon frère"), Some(("fr".into(), true)));
+        assert_eq!(guess("где мой кот"), Some(("ru".into(), true)));
+        assert_eq!(guess("me"), Some(("en".into(), false)));
+        assert_eq!(guess("xyzzy"), None);
+    }
+}
