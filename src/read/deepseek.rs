@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::branch::{self, Node};
 use super::catalog::Content;
 use super::json::{self, Id, Lax, List, Pairs, Text, Time};
-use super::{Catalog, Format, Shape, Sink, Task};
+use super::{Catalog, Entry, Format, Sink, Task};
 use crate::chat::{Conversation, Message, Role};
 use crate::error::Result;
 
@@ -22,7 +22,8 @@ impl Format for DeepSeek {
     }
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
-        let known = |shape: &Shape| {
+        let known = |entry: &Entry| {
+            let shape = entry.shape();
             shape.has_record("mapping") && shape.paths.iter().any(|path| path.ends_with(".message.fragments"))
         };
         let tasks = catalog.claim_records(self.id(), known, parse);
