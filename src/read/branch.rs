@@ -36,7 +36,7 @@ pub(crate) fn best<T: Ord>(nodes: &[Node<'_, T>]) -> Vec<usize> {
 mod tests {
     use super::{Node, best};
 
-    fn branch(rows: &[(&str, &str, i64)]) -> Vec<usize> {
+    fn branch(rows: &[(&'static str, &'static str, i64)]) -> Vec<usize> {
         let node = |&(id, parent, rank): &(&'static str, &'static str, i64)| Node {
             id: Some(id),
             parent: (!parent.is_empty()).then_some(parent),

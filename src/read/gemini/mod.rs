@@ -107,9 +107,4 @@ impl Format for AiStudio {
         };
         found.into_iter().map(task).collect()
     }
-
-    /// Ids are file names.
-    fn ids_are_global(&self) -> bool {
-        false
-    }
 }
