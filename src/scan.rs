@@ -82,12 +82,8 @@ impl Scanner {
         conversation: &Conversation,
         each: &mut dyn FnMut(Event<'_>),
     ) {
-<<<<<<< HEAD
         // Who asks for the text may see the titles as well.
         let id = if self.evidence { conversation.id.clone() } else { shown_id(conversation) };
-=======
-        let id = shown_id(conversation);
->>>>>>> rb
         let group = conversation.messages.iter().any(|m| m.role == Role::Participant);
         let votes: OnceCell<Votes> = OnceCell::new();
         let context = || votes.get_or_init(|| self.votes(conversation)).clone();

@@ -150,15 +150,12 @@ pub const FORMATS: &[&dyn Format] = &[
     &whatsapp::WhatsApp,
     &gemini::Gemini,
     &gemini::AiStudio,
-<<<<<<< HEAD
-=======
     &copilot::Copilot,
     &grok::Grok,
     &mistral::Mistral,
     &perplexity::Perplexity,
     &character_ai::CharacterAi,
     &snapchat::Snapchat,
->>>>>>> rb
     &agents::ClaudeCode,
     &agents::Codex,
     &corpus::WildChat,
@@ -167,15 +164,6 @@ pub const FORMATS: &[&dyn Format] = &[
     &corpus::UltraChat,
     &corpus::HhRlhf,
     &oasst::Oasst,
-<<<<<<< HEAD
-    &copilot::Copilot,
-    &grok::Grok,
-    &mistral::Mistral,
-    &perplexity::Perplexity,
-    &character_ai::CharacterAi,
-    &snapchat::Snapchat,
-=======
->>>>>>> rb
     &sharegpt::ShareGpt,
     &openai::OpenAi,
     // What no vendor wrote comes last.
