@@ -216,7 +216,7 @@ impl Classifier {
                 let inside = items
                     .iter()
                     .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
-                let speaker = Speaker { role: request.role, inherited: category.inherited };
+                let speaker = Speaker { role: request.role, own_people: category.own_people };
                 sums.push((
                     best.category,
                     sum,

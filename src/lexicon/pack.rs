@@ -76,6 +76,12 @@ pub struct Grammar {
     pub kin_name: CueSet,
     /// parents and grandparents: what they are by origin, the writer is.
     pub forebear: CueSet,
+    /// husband, wife, girlfriend …: whom one loves tells whom one loves.
+    pub partner: CueSet,
+    /// son, daughter …
+    pub child: CueSet,
+    /// A first person that is not said: "can't sleep again", "living with", "as a".
+    pub implied: CueSet,
     /// he, she, they, his, her, a friend of mine …
     pub they: CueSet,
     /// you, your: whom an assistant speaks to.
@@ -94,6 +100,9 @@ impl Grammar {
             kin: group("kin")?,
             kin_name: group("kin_name")?,
             forebear: group("forebear")?,
+            partner: group("partner")?,
+            child: group("child")?,
+            implied: group("implied")?,
             they: group("they")?,
             you: group("you")?,
             request: group("request")?,
