@@ -1,6 +1,7 @@
 //! Quirks of Meta, WhatsApp and other exports that the sample files do not show, one case a quirk.
 
 use offlimits::read::{Batch, Catalog, Ledger, drive, plan};
+use proptest::prelude::*;
 
 /// One line a message: `conversation index role author time text`, and the ledger.
 fn read(input: &str, files: &[(&str, &str)]) -> (Vec<String>, Ledger) {
@@ -288,4 +289,43 @@ fn gemini_links_silence_and_repeats() {
         ]
     );
     assert_eq!(ledger.skipped.get("duplicate"), Some(&1));
+}
+
+/// Documents whose readers go by the place, with that place.
+const PLACED: &[&str] = &[
+    "meta/ai_conversations.json",
+    "meta/ai_conversations/thread_for_mailbox10001_20002.html",
+    "meta/meta_ai_profile/your_ai_conversations.html",
+    "meta/instagram_message_1.html",
+    "meta/message_1.json",
+    "meta/ad_preferences.json",
+    "gemini/MyActivity.html",
+    "whatsapp/android_es.txt",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damage_in_its_place_never_panics(
+        pick in 0..PLACED.len(),
+        from in any::<prop::sample::Index>(),
+        length in 0_usize..60,
+        instead in "[<>{}\\[\\]\",:a-z_0-9 \u{200e}\u{e9}\n-]{0,20}",
+    ) {
+        let exports = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exports");
+        let text = std::fs::read_to_string(exports.join(PLACED[pick])).expect("a sample");
+        let mut characters: Vec<char> = text.chars().collect();
+        let from = from.index(characters.len());
+        let to = (from + length).min(characters.len());
+        characters.splice(from..to, instead.chars());
+        let text: String = characters.into_iter().collect();
+        rows("input", &[(PLACED[pick], &text), ("your_instagram_activity/x/personal_information.html", &text)]);
+    }
+
+    #[test]
+    fn any_dated_lines_are_read(lines in prop::collection::vec("\\[?[0-9./-]{6,10}[, ]{1,2}(klo |à )?[0-9:.]{4,8}( ?[ap]\\.? ?m\\.?)?(\\]| -) (Meta AI|~ Bo|[ -~é\u{200e}]{0,8})(: [ -~é\u{200e}]{0,20})?", 1..8)) {
+        let text = format!("13/02/2025, 21:04 - Meta AI: hi\n{}", lines.join("\n"));
+        prop_assert!(!rows("input", &[("chat.txt", &text)]).is_empty());
+    }
 }
