@@ -2,7 +2,7 @@
 //!
 //! Law: pieces are the same whatever the number of threads, and no more than a budget of bytes is ever under way.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::ledger::{FileLine, Ledger};
@@ -137,12 +137,14 @@ impl Feed<'_> {
         let place = members.first().map_or_else(String::new, Member::place);
         let mut sink =
             StreamSink { feed: self, collector: Collector::new(&place, task.format), weight: 0, over: false };
+        let before = sink.feed.meter.load(Ordering::Relaxed);
         let outcome = read(&members, &mut sink);
         if sink.over || sink.flush().is_err() {
             return Err(over());
         }
         let mut ledger = std::mem::take(&mut sink.collector.ledger);
-        ledger.bytes = members.iter().filter_map(Member::size).sum();
+        let metered = self.meter.load(Ordering::Relaxed) - before;
+        ledger.bytes = members.iter().map(Member::size).sum::<Option<u64>>().unwrap_or(metered);
         // The troubles stand behind the line of the member that they belong to, as far as that is known.
         let troubles = std::mem::take(&mut ledger.files);
         let failed = outcome.err();
