@@ -26,6 +26,17 @@ pub enum Target {
     Intent(Intent),
 }
 
+impl Target {
+    /// Which matches its phrases compete with.
+    pub fn layer(self) -> Layer {
+        match self {
+            Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
+            Target::Topic(_) => Layer::Topics,
+            Target::Intent(_) => Layer::Intent,
+        }
+    }
+}
+
 /// An entry, compiled.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -229,10 +240,7 @@ impl Pack {
         row: &Row,
     ) -> Result<(), String> {
         let target = target(taxonomy, file_stem(&file.path), row)?;
-        let layer = match target {
-            Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
-            Target::Topic(_) | Target::Intent(_) => Layer::Ads,
-        };
+        let layer = target.layer();
         let needs = self.condition(&row.needs)?;
         let unless = self.condition(&row.unless)?;
         let entry = Entry {
