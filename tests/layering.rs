@@ -96,7 +96,22 @@ fn every_module_stays_in_its_layer() {
 #[test]
 fn no_dependency_opens_a_network_connection() {
     let lock = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
-    let banned = ["hyper", "reqwest", "ureq", "curl", "tokio", "async-std", "native-tls", "rustls", "openssl", "socket2", "mio", "tungstenite", "isahc", "attohttpc"];
+    let banned = [
+        "hyper",
+        "reqwest",
+        "ureq",
+        "curl",
+        "tokio",
+        "async-std",
+        "native-tls",
+        "rustls",
+        "openssl",
+        "socket2",
+        "mio",
+        "tungstenite",
+        "isahc",
+        "attohttpc",
+    ];
     for name in banned {
         assert!(!lock.contains(&format!("name = \"{name}\"")), "{name} is in the dependency tree");
     }
