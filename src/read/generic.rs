@@ -1,6 +1,7 @@
 //! Rows that no vendor wrote: JSON lines or arrays of row objects, and tables in CSV or TSV.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 
@@ -86,18 +87,18 @@ impl Format for GenericTable {
 /// Free members that are not the odds and ends of a vendor's download: in the folders where a vendor's chats were found,
 /// only files that are rows by their very name are looked at.
 pub(crate) fn free_of_vendors(catalog: &Catalog, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
-    let folders: Vec<&str> = catalog
-        .entries
-        .iter()
-        .filter(|e| matches!(e.state, State::Claimed(format) if !NOT_VENDORS.contains(&format)))
-        .map(|e| e.member.folder())
-        .collect();
+    let vendors = catalog.entries.iter().filter(|e| matches!(e.state, State::Claimed(f) if !NOT_VENDORS.contains(&f)));
+    let folders: HashSet<&str> = vendors.map(|e| e.member.folder()).collect();
+    let within_vendors = |e: &Entry| {
+        let folder = e.member.folder();
+        let mut ends = folder.match_indices(['/', '!']).map(|(at, _)| at + 1).chain([0]);
+        ends.any(|end| folders.contains(&folder[..end]))
+    };
     let named_rows = |e: &Entry| {
         let extension = e.name().rsplit_once('.').map_or("", |(_, extension)| extension);
         ["jsonl", "ndjson", "csv", "tsv"].iter().any(|known| extension.eq_ignore_ascii_case(known))
     };
-    catalog
-        .free(|e| (named_rows(e) || !folders.iter().any(|folder| e.member.folder().starts_with(folder))) && wanted(e))
+    catalog.free(|e| (named_rows(e) || !within_vendors(e)) && wanted(e))
 }
 
 fn read_json(member: &Member, split: Split, named: bool, sink: &mut dyn Sink) -> Result<()> {
