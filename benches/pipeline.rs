@@ -11,11 +11,23 @@ use offlimits::text::Text;
 
 /// One text a script and register, about 130 bytes and about 4 kB.
 const TEXTS: &[(&str, &str)] = &[
-    ("english", "Could you help me plan three days in Lisbon? My mother has a bad hip, so not too many stairs, and we love grilled fish. "),
-    ("french", "Peux-tu m’aider à préparer trois jours à Lyon ? Ma mère a mal à la hanche, donc peu d’escaliers, et on adore le marché. "),
+    (
+        "english",
+        "Could you help me plan three days in Lisbon? My mother has a bad hip, so not too many stairs, and we love grilled fish. ",
+    ),
+    (
+        "french",
+        "Peux-tu m’aider à préparer trois jours à Lyon ? Ma mère a mal à la hanche, donc peu d’escaliers, et on adore le marché. ",
+    ),
     ("greek", "Μπορείς να με βοηθήσεις να οργανώσω τρεις μέρες στη Θεσσαλονίκη; Η μητέρα μου κουράζεται εύκολα. "),
-    ("japanese", "リスボンで三日間の旅行を計画するのを手伝ってくれますか。母は腰が悪いので、階段が少ないほうがいいです。"),
-    ("code", "for (let i = 0; i < rows.length; i++) { if (rows[i].union_id === id) { return rows[i].value; } } // O(n) \n"),
+    (
+        "japanese",
+        "リスボンで三日間の旅行を計画するのを手伝ってくれますか。母は腰が悪いので、階段が少ないほうがいいです。",
+    ),
+    (
+        "code",
+        "for (let i = 0; i < rows.length; i++) { if (rows[i].union_id === id) { return rows[i].value; } } // O(n) \n",
+    ),
 ];
 
 fn stages(criterion: &mut Criterion) {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::chat::Role;
 use crate::classify::{Classifier, Request, Scratch};
@@ -56,7 +56,8 @@ pub fn read_gold(file: &str, text: &str) -> Result<Vec<Gold>> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(number, line)| {
-            serde_json::from_str(line).map_err(|e| Error::new(ErrorKind::Malformed, e.to_string()).at(format!("{file}:{}", number + 1)))
+            serde_json::from_str(line)
+                .map_err(|e| Error::new(ErrorKind::Malformed, e.to_string()).at(format!("{file}:{}", number + 1)))
         })
         .collect()
 }
@@ -71,13 +72,14 @@ struct Answer {
 }
 
 /// True and false positives and negatives.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Confusion {
     /// Flagged and gold.
     pub tp: u32,
     /// Flagged, not gold.
     pub fp: u32,
     /// Gold, not flagged.
+    #[serde(rename = "fn")]
     pub fn_: u32,
     /// Neither.
     pub tn: u32,
@@ -136,7 +138,7 @@ pub fn wilson(part: u32, whole: u32) -> (f64, f64) {
 }
 
 /// The scores of one set of rows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Scores {
     /// Rows.
     pub rows: u32,
@@ -171,7 +173,7 @@ fn macro_f1<'a>(confusions: impl Iterator<Item = &'a Confusion>) -> f64 {
 }
 
 /// A row that was judged wrongly, by id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mistake {
     /// The row's id.
     pub id: String,
@@ -182,7 +184,7 @@ pub struct Mistake {
 }
 
 /// Scores of all rows, and by language.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Evaluation {
     /// All rows.
     pub all: Scores,
@@ -214,7 +216,11 @@ pub fn evaluate(classifier: &Classifier, rows: &[Gold], resamples: u32) -> Evalu
         for category in listed.iter().filter(|c| gold.labelled.contains(c)) {
             let (is, said) = (gold.sensitive.contains(category), answer.sensitive.iter().any(|(c, _)| c == category));
             if is != said {
-                evaluation.mistakes.push(Mistake { id: gold.id.clone(), category: category.clone(), false_alarm: said });
+                evaluation.mistakes.push(Mistake {
+                    id: gold.id.clone(),
+                    category: category.clone(),
+                    false_alarm: said,
+                });
             }
         }
     }

@@ -17,6 +17,8 @@
 pub mod chat;
 pub mod check;
 pub mod classify;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod error;
 pub mod eval;
 pub mod finding;

@@ -1,2 +1,7 @@
 //! The `offlimits` binary: parse the arguments, run, exit with the code.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    offlimits::cli::run(std::env::args_os())
+}

@@ -75,8 +75,15 @@ pub enum Event<'a> {
 
 impl Scanner {
     /// Classifies a conversation read from `source`, message by message, in order.
-    pub fn scan(&self, scratch: &mut Scratch, source: &str, conversation: &Conversation, each: &mut dyn FnMut(Event<'_>)) {
-        let id = shown_id(conversation);
+    pub fn scan(
+        &self,
+        scratch: &mut Scratch,
+        source: &str,
+        conversation: &Conversation,
+        each: &mut dyn FnMut(Event<'_>),
+    ) {
+        // Who asks for the text may see the titles as well.
+        let id = if self.evidence { conversation.id.clone() } else { shown_id(conversation) };
         let group = conversation.messages.iter().any(|m| m.role == Role::Participant);
         let votes: OnceCell<Votes> = OnceCell::new();
         let context = || votes.get_or_init(|| self.votes(conversation)).clone();

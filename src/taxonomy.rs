@@ -16,6 +16,18 @@ pub struct Name {
     pub fr: String,
 }
 
+/// People through whom a writer speaks of themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OwnPeople {
+    /// Parents and grandparents (ethnicity).
+    Forebear,
+    /// Husband, wife … (orientation).
+    Partner,
+    /// Sons and daughters (religion).
+    Child,
+}
+
 /// One sensitive category.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,9 +42,9 @@ pub struct Category {
     pub definition: String,
     /// Kinds of evidence, with a word on each.
     pub senses: BTreeMap<String, String>,
-    /// What one's forebears are in this category, one is oneself.
+    /// The grammar group of people whose trait is the writer's own: `forebear`, `partner` or `child`.
     #[serde(default)]
-    pub inherited: bool,
+    pub own_people: Option<OwnPeople>,
     /// Log-odds before any evidence.
     #[serde(default = "default_prior")]
     pub prior: f32,
@@ -160,7 +172,11 @@ impl Taxonomy {
     /// How term files name the node: `Travel`, or `Travel/Hotels and Motels`.
     pub fn label(&self, id: TopicId) -> String {
         let root = self.tier_1(id);
-        if root == id { self.topic(id).name.clone() } else { format!("{}/{}", self.topic(root).name, self.topic(id).name) }
+        if root == id {
+            self.topic(id).name.clone()
+        } else {
+            format!("{}/{}", self.topic(root).name, self.topic(id).name)
+        }
     }
 
     /// A topic by the name that term files use.

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use crate::chat::Role;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, TopicEstimate, Verdict};
+use crate::lexicon::Lexicon;
 use crate::lexicon::cue::CueHits;
 use crate::lexicon::matcher::{Hit, Layer};
 use crate::lexicon::pack::{Pack, Target};
-use crate::lexicon::Lexicon;
 use crate::text::language::Votes;
 use crate::text::{Script, Text};
 
@@ -20,8 +20,8 @@ pub mod passage;
 pub mod topic;
 
 use disclosure::Speaker;
-use passage::Seen;
 use evidence::{Item, Outcome};
+use passage::Seen;
 
 /// The classifier: a lexicon, thresholds, and perhaps a forced language.
 #[derive(Debug, Clone)]
@@ -216,14 +216,20 @@ impl Classifier {
                 let inside = items
                     .iter()
                     .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
-                let speaker = Speaker { role: request.role, inherited: category.inherited };
-                sums.push((best.category, sum, disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside)));
+                let speaker = Speaker { role: request.role, own_people: category.own_people };
+                sums.push((
+                    best.category,
+                    sum,
+                    disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside),
+                ));
             }
         }
         let ads = items.len();
-        evidence::weigh(pack, text, &scratch.hits, &scratch.cues, Layer::Ads, &mut items);
+        for layer in [Layer::Topics, Layer::Intent] {
+            evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, &mut items);
+        }
         scratch.seen.begin(pack.lines);
-        let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), &mut scratch.seen);
+        let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), !sums.is_empty(), &mut scratch.seen);
         let intent = topic::intent(&items[ads..], !topics.is_empty(), &mut scratch.seen);
         Reading { sums, topics, intent, items, pack }
     }
@@ -239,7 +245,7 @@ impl Classifier {
             pack.matcher.find(&scratch.text, &mut scratch.hits);
             pack.cues.find(&scratch.text, &mut scratch.cues);
             let mut items = Vec::new();
-            for layer in [Layer::Sensitive, Layer::Ads] {
+            for layer in [Layer::Sensitive, Layer::Topics, Layer::Intent] {
                 evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);
             }
             out.push((pack, items));
@@ -265,7 +271,12 @@ impl Classifier {
                 let tag = languages.tag(guess.language).to_owned();
                 let mut packs = vec![tag.clone()];
                 // Somebody who switches languages inside a message is read in both.
-                packs.extend(self.lexicon.tags().filter(|t| **t != *tag && self.switches(&votes, t, guess.votes)).map(str::to_owned));
+                packs.extend(
+                    self.lexicon
+                        .tags()
+                        .filter(|t| **t != *tag && self.switches(&votes, t, guess.votes))
+                        .map(str::to_owned),
+                );
                 Chosen { tag, packs }
             }
             None => self.choose_by_vocabulary(scratch, &votes),

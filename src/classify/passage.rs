@@ -68,7 +68,9 @@ pub fn best(items: &[Item<'_>], lines: u32, categories: usize, seen: &mut Seen) 
         let inside = items[first..].iter().take_while(|i| i.start < end).filter(|i| i.outcome == Outcome::Counted);
         for item in inside.filter(|i| i.end <= end) {
             match item.entry.target {
-                Target::Category(id) if seen.first(item.entry.line) => *sums[id.0 as usize].get_or_insert(0.0) += item.entry.weight,
+                Target::Category(id) if seen.first(item.entry.line) => {
+                    *sums[id.0 as usize].get_or_insert(0.0) += item.entry.weight
+                }
                 Target::Genre if seen.first(item.entry.line) => marks += item.entry.weight,
                 _ => {}
             }

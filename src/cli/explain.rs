@@ -23,13 +23,20 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<u8> {
             text
         }
     };
-    let Some(role) = Role::from_name(&arguments.role) else { bail!("role `{}` is neither user nor assistant", arguments.role) };
+    let Some(role) = Role::from_name(&arguments.role) else {
+        bail!("role `{}` is neither user nor assistant", arguments.role)
+    };
     let parts = [text.trim()];
     let request = Request { parts: &parts, role, stated: None, context: None, evidence: true };
     let mut scratch = Scratch::default();
     let assessment = classifier.assess(&mut scratch, &request);
     let mut out = String::new();
-    writeln!(out, "language: {}{}", assessment.language, if assessment.judged { "" } else { " (no lexicon: not judged)" })?;
+    writeln!(
+        out,
+        "language: {}{}",
+        assessment.language,
+        if assessment.judged { "" } else { " (no lexicon: not judged)" }
+    )?;
     let words = Text::of(parts[0]);
     for (pack, items) in classifier.weigh_all(&mut scratch, &request) {
         addends(&mut out, &classifier, pack, &items, &words, parts[0])?;
@@ -51,7 +58,14 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<u8> {
     output::write(out.as_bytes())
 }
 
-fn addends(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item<'_>], words: &Text, text: &str) -> Result<()> {
+fn addends(
+    out: &mut String,
+    classifier: &Classifier,
+    pack: &Pack,
+    items: &[Item<'_>],
+    words: &Text,
+    text: &str,
+) -> Result<()> {
     if items.is_empty() {
         return Ok(writeln!(out, "no phrase of the {} lexicon occurs in it", pack.header.name)?);
     }

@@ -17,7 +17,8 @@ pub(super) fn messages(arguments: &ReadArgs) -> Result<u8> {
     each_plan(arguments, |_, plan, ledger| {
         let rows = |batch: read::Batch<'_>| {
             let mut rows = Vec::new();
-            let written = batch.conversations.iter().try_for_each(|c| read::normal::write_rows(&mut rows, batch.input, c));
+            let written =
+                batch.conversations.iter().try_for_each(|c| read::normal::write_rows(&mut rows, batch.input, c));
             written.map(|()| rows)
         };
         let read = read::drive(plan, rows, |rows| Ok(out.write_all(&rows?)?), |_| {})?;
@@ -47,12 +48,16 @@ pub(super) fn interests(arguments: &ReadArgs) -> Result<u8> {
 }
 
 /// Plans each path and hands it on; complains of what cannot be read, and says with which code to end.
-fn each_plan(arguments: &ReadArgs, mut each: impl FnMut(&Catalog, &read::Plan, &mut Ledger) -> Result<()>) -> Result<u8> {
+fn each_plan(
+    arguments: &ReadArgs,
+    mut each: impl FnMut(&Catalog, &read::Plan, &mut Ledger) -> Result<()>,
+) -> Result<u8> {
     let only = (arguments.format != "auto").then_some(arguments.format.as_str());
     let mut ledger = Ledger::default();
     let mut failed = 0;
     for path in &arguments.paths {
-        let planned = Catalog::open(path).and_then(|mut catalog| read::plan(&mut catalog, only).map(|plan| (catalog, plan)));
+        let planned =
+            Catalog::open(path).and_then(|mut catalog| read::plan(&mut catalog, only).map(|plan| (catalog, plan)));
         match planned {
             Ok((catalog, plan)) => each(&catalog, &plan, &mut ledger)?,
             Err(error) => {
@@ -94,7 +99,7 @@ pub(super) fn policy(command: &PolicyCommand) -> Result<u8> {
                 let policy = Policy::builtin(id)?;
                 let from = policy.profile.valid_from.as_deref().unwrap_or("unknown");
                 let to = policy.profile.valid_to.as_deref().unwrap_or("open");
-                writeln!(out, "{id:<20} {from:<10} to {to:<10} {}", policy.profile.texts().title)?;
+                writeln!(out, "{id:<20} {from:<10} to {to:<10} {}", policy.profile.name.get("en"))?;
             }
         }
         PolicyCommand::Show { id } => {
@@ -126,7 +131,13 @@ pub(super) fn eval(arguments: &EvalArgs) -> Result<u8> {
     }
     if arguments.mistakes {
         for mistake in &evaluation.mistakes {
-            writeln!(out, "{}\t{}\t{}", if mistake.false_alarm { "false alarm" } else { "missed" }, mistake.category, mistake.id)?;
+            writeln!(
+                out,
+                "{}\t{}\t{}",
+                if mistake.false_alarm { "false alarm" } else { "missed" },
+                mistake.category,
+                mistake.id
+            )?;
         }
     }
     output::write(out.as_bytes())
@@ -170,7 +181,13 @@ fn table(out: &mut String, title: &str, scores: &Scores) -> Result<()> {
     line("ad topics given to rows without one:", scores.topic_false_alarms)?;
     let topics = &scores.topics;
     if topics.positives() > 0 {
-        writeln!(out, "ad topics: precision {:.3}, recall {:.3}, F1 {:.3}", topics.precision(), topics.recall(), topics.f1())?;
+        writeln!(
+            out,
+            "ad topics: precision {:.3}, recall {:.3}, F1 {:.3}",
+            topics.precision(),
+            topics.recall(),
+            topics.f1()
+        )?;
     }
     Ok(())
 }

@@ -22,7 +22,14 @@ pub(super) fn load(arguments: &LexiconArgs) -> Result<Classifier> {
     if !arguments.lexicon.is_empty() {
         let problems: Vec<_> = lexicon.tags().flat_map(|tag| lexicon.check(tag)).collect();
         if let Some(first) = problems.first() {
-            bail!("{first}{}", if problems.len() > 1 { format!(" (and {} more; see `offlimits lexicon check`)", problems.len() - 1) } else { String::new() });
+            bail!(
+                "{first}{}",
+                if problems.len() > 1 {
+                    format!(" (and {} more; see `offlimits lexicon check`)", problems.len() - 1)
+                } else {
+                    String::new()
+                }
+            );
         }
     }
     let mut classifier = Classifier::new(lexicon);
@@ -64,7 +71,8 @@ fn check(arguments: &FolderArgs) -> Result<u8> {
     for problem in &problems {
         writeln!(out, "{problem}")?;
     }
-    let entries: usize = lexicon.tags().filter_map(|t| lexicon.pack(t)).flat_map(|p| &p.files).map(|f| f.terms.rows.len()).sum();
+    let entries: usize =
+        lexicon.tags().filter_map(|t| lexicon.pack(t)).flat_map(|p| &p.files).map(|f| f.terms.rows.len()).sum();
     let examples: usize = lexicon.tags().filter_map(|t| lexicon.pack(t)).map(|p| p.examples.len()).sum();
     writeln!(out, "{entries} entries and {examples} examples checked, {} problems", problems.len())?;
     output::write(out.as_bytes())?;
@@ -118,7 +126,11 @@ fn list(arguments: &FolderArgs, lang: Option<&str>, category: Option<&str>, cont
                 continue;
             }
             for row in file.terms.rows.iter().filter(|r| contains.is_none_or(|c| r.phrase.contains(c))) {
-                writeln!(out, "{tag}\t{stem}\t{}\t{}\t{}\t{}\t{}", row.phrase, row.weight, row.sense, row.needs, row.unless)?;
+                writeln!(
+                    out,
+                    "{tag}\t{stem}\t{}\t{}\t{}\t{}\t{}",
+                    row.phrase, row.weight, row.sense, row.needs, row.unless
+                )?;
             }
         }
     }

@@ -128,7 +128,10 @@ impl LexiconFiles {
                 self.packs.entry(tag.to_owned()).or_default().push(PackText { path, text });
                 Ok(())
             }
-            _ => Err(Error::new(ErrorKind::Usage, "a term file is called CATEGORY.tsv or LANGUAGE.CATEGORY.tsv").at(place)),
+            _ => {
+                Err(Error::new(ErrorKind::Usage, "a term file is called CATEGORY.tsv or LANGUAGE.CATEGORY.tsv")
+                    .at(place))
+            }
         }
     }
 

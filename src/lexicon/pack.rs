@@ -26,6 +26,17 @@ pub enum Target {
     Intent(Intent),
 }
 
+impl Target {
+    /// Which matches its phrases compete with.
+    pub fn layer(self) -> Layer {
+        match self {
+            Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
+            Target::Topic(_) => Layer::Topics,
+            Target::Intent(_) => Layer::Intent,
+        }
+    }
+}
+
 /// An entry, compiled.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -76,6 +87,12 @@ pub struct Grammar {
     pub kin_name: CueSet,
     /// parents and grandparents: what they are by origin, the writer is.
     pub forebear: CueSet,
+    /// husband, wife, girlfriend …: whom one loves tells whom one loves.
+    pub partner: CueSet,
+    /// son, daughter …
+    pub child: CueSet,
+    /// A first person that is not said: "can't sleep again", "living with", "as a".
+    pub implied: CueSet,
     /// he, she, they, his, her, a friend of mine …
     pub they: CueSet,
     /// you, your: whom an assistant speaks to.
@@ -94,6 +111,9 @@ impl Grammar {
             kin: group("kin")?,
             kin_name: group("kin_name")?,
             forebear: group("forebear")?,
+            partner: group("partner")?,
+            child: group("child")?,
+            implied: group("implied")?,
             they: group("they")?,
             you: group("you")?,
             request: group("request")?,
@@ -165,7 +185,9 @@ impl Pack {
             if file.path.ends_with("pack.toml") {
                 match toml::from_str::<PackHeader>(&file.text) {
                     Ok(header) => pack.header = header,
-                    Err(error) => problems.push(Problem { file: file.path.clone(), line: 1, message: error.to_string() }),
+                    Err(error) => {
+                        problems.push(Problem { file: file.path.clone(), line: 1, message: error.to_string() })
+                    }
                 }
             } else if file.path.ends_with(".examples.tsv") {
                 let examples = parse::examples(&file.path, &file.text, problems);
@@ -209,15 +231,28 @@ impl Pack {
         self.files = files;
     }
 
-    fn add_row(&mut self, taxonomy: &Taxonomy, file: &PackFile, number: u16, place: u32, row: &Row) -> Result<(), String> {
+    fn add_row(
+        &mut self,
+        taxonomy: &Taxonomy,
+        file: &PackFile,
+        number: u16,
+        place: u32,
+        row: &Row,
+    ) -> Result<(), String> {
         let target = target(taxonomy, file_stem(&file.path), row)?;
-        let layer = match target {
-            Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
-            Target::Topic(_) | Target::Intent(_) => Layer::Ads,
-        };
+        let layer = target.layer();
         let needs = self.condition(&row.needs)?;
         let unless = self.condition(&row.unless)?;
-        let entry = Entry { target, weight: row.weight, case: row.case, needs, unless, file: number, row: place, line: self.lines };
+        let entry = Entry {
+            target,
+            weight: row.weight,
+            case: row.case,
+            needs,
+            unless,
+            file: number,
+            row: place,
+            line: self.lines,
+        };
         self.lines += 1;
         for words in phrase::compile(&row.phrase, &row.forms, &self.header.forms)? {
             let phrase = self.matcher.add(words, layer) as usize;
@@ -261,7 +296,11 @@ fn target(taxonomy: &Taxonomy, stem: &str, row: &Row) -> Result<Target, String> 
         "genre" => Ok(Target::Genre),
         "topics" => {
             let id = taxonomy.find_topic(&row.sense).ok_or_else(|| format!("no topic `{}`", row.sense))?;
-            if taxonomy.topic(id).usable { Ok(Target::Topic(id)) } else { Err(format!("`{}` is no ad topic", row.sense)) }
+            if taxonomy.topic(id).usable {
+                Ok(Target::Topic(id))
+            } else {
+                Err(format!("`{}` is no ad topic", row.sense))
+            }
         }
         "intent" => [Intent::Purchase, Intent::Interest, Intent::None]
             .into_iter()

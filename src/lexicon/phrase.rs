@@ -83,7 +83,9 @@ impl FormClass {
             };
             phrases = phrases
                 .iter()
-                .flat_map(|start| inflected.iter().map(move |w| format!("{start}{}{w}", if place > 0 { " " } else { "" })))
+                .flat_map(|start| {
+                    inflected.iter().map(move |w| format!("{start}{}{w}", if place > 0 { " " } else { "" }))
+                })
                 .collect();
             phrases.truncate(64);
         }
@@ -157,10 +159,7 @@ mod tests {
 
     #[test]
     fn forms_and_joined_spellings_are_added() {
-        assert_eq!(
-            spelled("mal de dos", "n"),
-            [r#"[("mal"), ("de"), ("dos")]"#, r#"[("maux"), ("de"), ("dos")]"#]
-        );
+        assert_eq!(spelled("mal de dos", "n"), [r#"[("mal"), ("de"), ("dos")]"#, r#"[("maux"), ("de"), ("dos")]"#]);
         assert_eq!(spelled("can't sleep", "").len(), 2);
         assert_eq!(spelled("depress*", ""), [r#"[Prefix("depress")]"#]);
         assert_eq!(spelled("# mg", ""), [r#"[Number, ("mg")]"#]);

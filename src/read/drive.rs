@@ -15,6 +15,7 @@ use super::sink::Collector;
 use super::{Plan, Sink, Task};
 use crate::chat::Conversation;
 use crate::error::Result;
+use crate::input::Member;
 
 /// So many records that could not be read have a line each; all are counted.
 const TOLD: usize = 64;
@@ -24,6 +25,8 @@ const TOLD: usize = 64;
 pub struct Batch<'a> {
     /// The input's path as the user gave it.
     pub input: &'a str,
+    /// The file or archive member that they come from; the first one where several make a thread.
+    pub place: String,
     /// The format that read them.
     pub format: &'static str,
     /// The conversations, in the order of the input.
@@ -212,10 +215,12 @@ fn next<T>(inbox: &Receiver<T>) -> Option<T> {
 }
 
 fn process<T>(plan: &Plan, piece: Piece, work: &impl Fn(Position, Batch<'_>, &mut Ledger) -> T) -> Outcome<T> {
-    let format = plan.tasks[piece.position.0].format;
-    let (conversations, mut ledger) = match piece.load {
-        Load::Conversations(conversations) => (conversations, Ledger::default()),
-        Load::Ledger(ledger) => (Vec::new(), ledger),
+    let task = &plan.tasks[piece.position.0];
+    let format = task.format;
+    let first = || task.members.first().map_or_else(String::new, Member::place);
+    let (place, conversations, mut ledger) = match piece.load {
+        Load::Conversations(conversations) => (first(), conversations, Ledger::default()),
+        Load::Ledger(ledger) => (first(), Vec::new(), ledger),
         Load::Records { records, parse, place } => {
             let mut sink = Collector::new(&place, format);
             for (number, record) in records.iter() {
@@ -223,10 +228,10 @@ fn process<T>(plan: &Plan, piece: Piece, work: &impl Fn(Position, Batch<'_>, &mu
                     sink.trouble(&format!("record {number}"), error.message());
                 }
             }
-            (sink.conversations, sink.ledger)
+            (place, sink.conversations, sink.ledger)
         }
     };
-    let batch = Batch { input: &plan.input, format, conversations };
+    let batch = Batch { input: &plan.input, place, format, conversations };
     let value = Some(work(piece.position, batch, &mut ledger));
     Outcome { value, ledger, weight: piece.weight }
 }

@@ -42,6 +42,15 @@ pub(crate) fn fragment_text(html: &str) -> String {
     text_of(Html::parse_fragment(html).root_element())
 }
 
+/// A plain text with its character references decoded; tags are text here.
+pub(crate) fn decoded(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    let fragment = Html::parse_fragment(&text.replace('<', "&lt;"));
+    fragment.root_element().text().collect()
+}
+
 /// The greatest number of elements open at once, not counting those that may be left unclosed.
 fn depth(html: &str) -> usize {
     const OPTIONAL: &[&str] =

@@ -1,6 +1,9 @@
 //! The ledger: what was found, read, and left out, and why. Nothing is dropped without a line here.
 
+use std::fmt;
+
 use super::Counts;
+use crate::error::{Error, ErrorKind};
 
 /// Every reason for leaving something out, with the words that the reports print. Codes are fixed; add, never rename.
 pub const REASONS: &[(&str, &str)] = &[
@@ -9,6 +12,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("media", "picture, sound, video or other media"),
     ("resource_fork", "macOS bookkeeping file"),
     ("duplicate_rendering", "second rendering of chats that were read from JSON"),
+    ("beside", "file beside the chats, of no known kind"),
     ("unrecognised", "not a known chat export"),
     ("empty", "empty file"),
     ("encrypted", "password-protected"),
@@ -42,6 +46,33 @@ pub struct FileLine {
     pub reason: Option<&'static str>,
     /// What went wrong or what was seen, in words; never message text.
     pub detail: String,
+}
+
+impl FileLine {
+    /// The line of an input that could not be opened at all.
+    pub fn failed(path: &str, error: &Error) -> FileLine {
+        let reason = match error.kind() {
+            ErrorKind::Encrypted => "encrypted",
+            ErrorKind::Limit => "limit",
+            ErrorKind::Unrecognised => "unrecognised",
+            _ => "unreadable",
+        };
+        FileLine { place: path.to_owned(), format: None, reason: Some(reason), detail: error.message().to_owned() }
+    }
+
+    /// Whether something that should have been read was not: such a line makes a scan end with exit code 3.
+    pub fn is_trouble(&self) -> bool {
+        matches!(self.reason, Some("unrecognised" | "empty" | "encrypted" | "unreadable" | "limit" | "human_only"))
+    }
+}
+
+impl fmt::Display for FileLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words =
+            self.reason.and_then(|code| REASONS.iter().find(|(known, _)| *known == code)).map_or("read", |(_, w)| w);
+        write!(f, "{}: {words}", self.place)?;
+        if self.detail.is_empty() { Ok(()) } else { write!(f, " ({})", self.detail) }
+    }
 }
 
 /// Counts of everything seen while reading.

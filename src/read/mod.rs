@@ -15,23 +15,30 @@ use crate::error::Result;
 use crate::input::Member;
 
 mod agents;
+mod branch;
 pub mod catalog;
+mod character_ai;
 mod chatgpt;
 mod claude;
+mod copilot;
 mod corpus;
+mod deepseek;
 pub mod drive;
 mod feed;
 mod gemini;
 mod generic;
 mod generic_text;
+mod grok;
 mod grouping;
 mod html;
 pub mod json;
 pub mod ledger;
-pub mod meta;
+mod meta;
+mod mistral;
 pub mod normal;
 mod oasst;
 mod openai;
+mod perplexity;
 pub mod plan;
 mod repeats;
 pub mod roles;
@@ -39,9 +46,10 @@ mod rows;
 pub mod shape;
 mod sharegpt;
 pub mod sink;
+mod snapchat;
 pub mod split;
 pub mod time;
-pub mod whatsapp;
+mod whatsapp;
 mod written_time;
 
 pub use catalog::{Catalog, Entry};
@@ -135,12 +143,19 @@ pub trait Format: Sync {
 
 /// Every format, in the order in which members are offered to them: the specific before the general.
 pub const FORMATS: &[&dyn Format] = &[
+    &deepseek::DeepSeek,
     &chatgpt::ChatGpt,
     &claude::Claude,
     &meta::Meta,
     &whatsapp::WhatsApp,
     &gemini::Gemini,
     &gemini::AiStudio,
+    &copilot::Copilot,
+    &grok::Grok,
+    &mistral::Mistral,
+    &perplexity::Perplexity,
+    &character_ai::CharacterAi,
+    &snapchat::Snapchat,
     &agents::ClaudeCode,
     &agents::Codex,
     &corpus::WildChat,

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
+use super::Interest;
 use crate::chat::{Conversation, Message};
 use crate::error::Result;
 
@@ -32,6 +33,25 @@ pub fn write_rows(out: &mut impl Write, file: &str, conversation: &Conversation)
         row.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Spaced))?;
         out.write_all(b"\n")?;
     }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct InterestRow<'a> {
+    file: &'a str,
+    source: &'a str,
+    kind: &'a str,
+    value: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
+}
+
+/// Writes an interest that a platform's download lists, as one JSON object on a line.
+pub fn write_interest(out: &mut impl Write, file: &str, interest: &Interest) -> Result<()> {
+    let Interest { source, kind, value, subject } = interest;
+    let row = InterestRow { file, source, kind, value, subject: subject.as_deref() };
+    row.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Spaced))?;
+    out.write_all(b"\n")?;
     Ok(())
 }
 

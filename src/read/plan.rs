@@ -52,14 +52,18 @@ pub fn plan(catalog: &mut Catalog, only: Option<&str>) -> Result<Plan> {
             plan.tasks.extend(format.plan(catalog));
         }
     }
-    plan.left_out = catalog.entries.iter().filter_map(left_out).collect();
+    let read = !plan.tasks.is_empty();
+    plan.left_out = catalog.entries.iter().filter_map(|entry| left_out(entry, read)).collect();
     Ok(plan)
 }
 
-fn left_out(entry: &Entry) -> Option<FileLine> {
+/// `read`: the input holds chats that are read. What lies beside them in a download and is no chat is nothing to worry
+/// about.
+fn left_out(entry: &Entry, read: bool) -> Option<FileLine> {
     let (reason, detail) = match &entry.state {
         State::Claimed(_) => return None,
         State::Skipped(reason, detail) => (*reason, detail.clone()),
+        State::Free if read => ("beside", seen(entry)),
         State::Free if entry.content == Content::Empty => ("empty", String::new()),
         State::Free if entry.whole && matches!(entry.head.trim(), "[]" | "{}") => ("empty", String::new()),
         State::Free => ("unrecognised", seen(entry)),

@@ -8,7 +8,7 @@ use super::words::Words;
 use super::{InputFile, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Disclosure, Intent};
-use crate::policy::Known;
+use crate::policy::{Known, Uses};
 use crate::tally::{Exposure, Month, MonthTally};
 
 /// Rows that a table shows at once; the others wait behind a fold.
@@ -95,6 +95,7 @@ struct Page<'a> {
     manifest: Vec<(&'static str, String)>,
     inputs: &'a [InputFile],
     facts: Vec<Fact<'a>>,
+    facts_label: String,
     disagreements: Vec<Disagreement<'a>>,
     checked: String,
 }
@@ -157,6 +158,7 @@ impl<'a> Page<'a> {
             manifest: manifest(view),
             inputs: &report.manifest.inputs,
             facts: facts(view),
+            facts_label: words.count("facts", profile.facts.len() as u64, &[]),
             disagreements: disagreements(view),
             checked: words.fill("sure-checked", &[("date", &profile.checked_until)]),
         }
@@ -295,7 +297,7 @@ fn advice(view: &View) -> Vec<String> {
     if profile.linkage.as_ref().is_some_and(|linkage| !linkage.requires_added.is_empty()) {
         advice.push(words.get("do-linkage").to_owned());
     }
-    if profile.deletion_withdraws == Known::Unknown {
+    if profile.deletion_withdraws == Known::Unknown && matches!(profile.uses, Uses::Yes | Uses::Unknown) {
         advice.push(words.get("do-deletion-unknown").to_owned());
     }
     if profile.choice.controls.iter().any(|control| control == "ads-preferences") {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{Names, Report};
 use crate::finding::{AdUse, CategoryId, Disclosure, Intent, Scope, TopicId};
 use crate::policy::Known;
-use crate::tally::{CategoryTally, Exposure, Month, Proxy, Summary, TopicTally};
+use crate::tally::{CategoryTally, Exposure, Month, MonthTally, Proxy, Summary, TopicTally};
 
 /// The version of the document's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -101,34 +101,11 @@ fn policy(report: &Report) -> Value {
 }
 
 fn summary(summary: &Summary, names: &Names) -> Value {
-    let category_name = |category: CategoryId| names.category_id(category).to_owned();
-    let categories: Map<String, Value> =
-        summary.categories.iter().map(|(id, tally)| (category_name(*id), category(*id, tally, names))).collect();
-    let proxies: Map<String, Value> = summary
-        .proxies
-        .iter()
-        .map(|(id, Proxy { messages, left })| (category_name(*id), json!({"messages": messages, "left": left})))
-        .collect();
-    let months: Map<String, Value> = summary
-        .months
-        .iter()
-        .map(|(month, sums)| {
-            let sums = json!({"messages": sums.messages, "off_limits": sums.off_limits, "left": sums.left});
-            (month.to_string(), sums)
-        })
-        .collect();
-    let surfaces: Vec<Value> = summary
-        .surfaces
-        .iter()
-        .map(|((platform, surface), messages)| {
-            let surface = Some(*surface).filter(|surface| !surface.is_empty());
-            json!({"platform": platform, "surface": surface, "messages": messages})
-        })
-        .collect();
     json!({
         "messages": summary.messages, "conversations": summary.conversations, "chars": summary.chars,
         "first": summary.first.map(|at| at.to_string()), "last": summary.last.map(|at| at.to_string()),
-        "undated": summary.undated, "roles": summary.roles, "platforms": summary.platforms, "surfaces": surfaces,
+        "undated": summary.undated, "roles": summary.roles, "platforms": summary.platforms,
+        "surfaces": surfaces(summary),
         "languages": summary.languages, "unjudged": summary.unjudged, "not_classified": summary.not_classified,
         "off_limits": {
             "messages": summary.off_limits, "conversations": summary.off_limits_conversations,
@@ -142,11 +119,38 @@ fn summary(summary: &Summary, names: &Names) -> Value {
         },
         "scope": named(SCOPES.map(Scope::name), summary.scopes), "scope_reasons": summary.reasons,
         "ad_use": named(AD_USES.map(AdUse::name), summary.ad_use),
-        "categories": categories, "implies": proxies,
+        "categories": by_category(&summary.categories, names, |id, tally| category(id, tally, names)),
+        "implies": by_category(&summary.proxies, names, |_, Proxy { messages, left }| {
+            json!({"messages": messages, "left": left})
+        }),
         "tiers": topics(&summary.tiers, names), "topics": topics(&summary.topics, names),
-        "months": months,
+        "months": months(summary),
         "exposures": summary.exposures.iter().map(|one| exposure(one, names)).collect::<Vec<Value>>(),
     })
+}
+
+fn by_category<T>(
+    tallies: &BTreeMap<CategoryId, T>,
+    names: &Names,
+    value: impl Fn(CategoryId, &T) -> Value,
+) -> Map<String, Value> {
+    tallies.iter().map(|(id, tally)| (names.category_id(*id).to_owned(), value(*id, tally))).collect()
+}
+
+fn surfaces(summary: &Summary) -> Vec<Value> {
+    let row = |((platform, surface), messages): (&(&str, &str), &u64)| {
+        let surface = Some(*surface).filter(|surface| !surface.is_empty());
+        json!({"platform": platform, "surface": surface, "messages": messages})
+    };
+    summary.surfaces.iter().map(row).collect()
+}
+
+fn months(summary: &Summary) -> Map<String, Value> {
+    let month = |(month, sums): (&Month, &MonthTally)| {
+        let sums = json!({"messages": sums.messages, "off_limits": sums.off_limits, "left": sums.left});
+        (month.to_string(), sums)
+    };
+    summary.months.iter().map(month).collect()
 }
 
 fn named<const N: usize>(names: [&'static str; N], counts: [u64; N]) -> Value {

@@ -3,6 +3,7 @@
 use crate::finding::{CategoryId, TopicId};
 use crate::policy::Policy;
 use crate::tally::Basis;
+use crate::taxonomy::Taxonomy;
 
 /// A category's names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,24 @@ pub struct Names {
 }
 
 impl Names {
+    /// The names that the taxonomy's data files give.
+    pub fn of(taxonomy: &Taxonomy) -> Names {
+        let categories = taxonomy.categories.iter().map(|category| CategoryName {
+            id: category.id.clone(),
+            name_en: category.name.en.clone(),
+            name_fr: category.name.fr.clone(),
+            definition: category.definition.clone(),
+            listed: category.listed,
+        });
+        let topics = (0..taxonomy.topics.len() as u16).map(TopicId).map(|id| TopicName {
+            id: taxonomy.topic(id).id.clone(),
+            name: taxonomy.topic(taxonomy.tier_1(id)).name.clone(),
+            path: taxonomy.path(id).into_iter().map(str::to_owned).collect(),
+            root: taxonomy.tier_1(id),
+        });
+        Names { categories: categories.collect(), topics: topics.collect() }
+    }
+
     /// The id of a category, empty for one that is not in the table.
     pub fn category_id(&self, category: CategoryId) -> &str {
         self.categories.get(usize::from(category.0)).map_or("", |name| &name.id)

@@ -35,7 +35,16 @@ pub const QUOTE_KEYS: &[&str] = &["author", "text", "attachments", "evidence"];
 
 /// Appends the record of `finding` and a line end. `quote` is the message where its text shall be shown.
 pub fn write(out: &mut Vec<u8>, finding: &Finding, names: &Names, quote: Option<&Message>) {
-    let said = &finding.assessment;
+    what(out, finding);
+    said(out, finding, names);
+    if let Some(message) = quote {
+        quoted(out, &finding.assessment.evidence, message);
+    }
+    out.extend_from_slice(b"}\n");
+}
+
+/// Which message it is.
+fn what(out: &mut Vec<u8>, finding: &Finding) {
     out.extend_from_slice(b"{\"source\":");
     string(out, &finding.source);
     key(out, "platform");
@@ -59,6 +68,11 @@ pub fn write(out: &mut Vec<u8>, finding: &Finding, names: &Names, quote: Option<
         }
         None => out.extend_from_slice(b"null"),
     }
+}
+
+/// What it says, and what the policy makes of it.
+fn said(out: &mut Vec<u8>, finding: &Finding, names: &Names) {
+    let said = &finding.assessment;
     key(out, "lang");
     string(out, &said.language);
     key(out, "chars");
@@ -79,17 +93,17 @@ pub fn write(out: &mut Vec<u8>, finding: &Finding, names: &Names, quote: Option<
     list(out, &finding.scope.reasons, |out, reason| string(out, reason));
     key(out, "ad_use");
     string(out, finding.scope.ad_use.name());
-    if let Some(message) = quote {
-        key(out, "author");
-        optional(out, message.author.as_deref());
-        key(out, "text");
-        string(out, &message.text);
-        key(out, "attachments");
-        list(out, &message.attachments, |out, text| string(out, text));
-        key(out, "evidence");
-        evidence(out, &said.evidence);
-    }
-    out.extend_from_slice(b"}\n");
+}
+
+fn quoted(out: &mut Vec<u8>, found: &[Evidence], message: &Message) {
+    key(out, "author");
+    optional(out, message.author.as_deref());
+    key(out, "text");
+    string(out, &message.text);
+    key(out, "attachments");
+    list(out, &message.attachments, |out, text| string(out, text));
+    key(out, "evidence");
+    evidence(out, found);
 }
 
 fn key(out: &mut Vec<u8>, name: &str) {

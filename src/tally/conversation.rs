@@ -20,10 +20,9 @@ pub(super) struct Stretch {
     about_oneself: u64,
     /// Messages by category and whom they are about.
     categories: BTreeMap<CategoryId, [u64; 3]>,
+    /// Topics of messages that the policy does not leave out, and the tier-1 topics above them.
     topics: BTreeSet<TopicId>,
     tiers: BTreeSet<TopicId>,
-    /// Tier-1 topics of messages that the policy does not leave out.
-    left: BTreeSet<TopicId>,
 }
 
 impl Stretch {
@@ -56,11 +55,9 @@ impl Stretch {
             self.categories.entry(verdict.category).or_default()[verdict.disclosure as usize] += 1;
         }
         for estimate in &finding.assessment.topics {
-            let root = basis.root(estimate.topic);
-            self.topics.insert(estimate.topic);
-            self.tiers.insert(root);
             if !off_limits {
-                self.left.insert(root);
+                self.topics.insert(estimate.topic);
+                self.tiers.insert(basis.root(estimate.topic));
             }
         }
     }
@@ -77,7 +74,6 @@ impl Stretch {
         }
         self.topics.extend(next.topics);
         self.tiers.extend(next.tiers);
-        self.left.extend(next.left);
     }
 
     /// Counts the conversation.
@@ -108,7 +104,7 @@ impl Stretch {
                 off_limits: self.off_limits,
                 about_oneself: self.about_oneself,
                 categories: self.categories.iter().map(|(category, counts)| (*category, counts.iter().sum())).collect(),
-                topics: self.left.len() as u64,
+                topics: self.tiers.len() as u64,
             });
         }
     }

@@ -137,7 +137,7 @@ pub struct CategoryTally {
 pub struct TopicTally {
     /// Messages.
     pub messages: u64,
-    /// Messages without a category that the policy leaves out. The next two are among these.
+    /// Messages without a category that the policy leaves out. The next three are about these.
     pub left: u64,
     /// Looking to buy, hire or book.
     pub purchase: u64,

@@ -75,9 +75,10 @@ impl Languages {
         self.tags.iter().position(|(t, _)| t == tag)
     }
 
-    /// Whether a folded word is a function word of some language.
-    pub fn is_function_word(&self, word: &str) -> bool {
-        self.words.contains_key(&hash_word(word.as_bytes()))
+    /// Whether a folded word is a function word of that language.
+    pub fn is_function_word(&self, tag: &str, word: &str) -> bool {
+        let mask = self.words.get(&hash_word(word.as_bytes())).copied().unwrap_or(0);
+        self.find(tag).is_some_and(|language| mask >> language & 1 == 1)
     }
 
     /// The votes of a text. Reads at most the first 400 words: more change no verdict and cost time.
@@ -159,7 +160,9 @@ mod tests {
     fn function_words_and_scripts_tell_languages() {
         let languages = Languages::parse("languages.tsv", TABLE).unwrap();
         let guess = |text: &str| {
-            languages.guess(&languages.votes(&Text::of(text))).map(|g| (languages.tag(g.language).to_owned(), g.is_clear()))
+            languages
+                .guess(&languages.votes(&Text::of(text)))
+                .map(|g| (languages.tag(g.language).to_owned(), g.is_clear()))
         };
         assert_eq!(guess("the cat is on my mat"), Some(("en".into(), true)));
         assert_eq!(guess("le chat est de mon frère"), Some(("fr".into(), true)));

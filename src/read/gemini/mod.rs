@@ -19,11 +19,11 @@ mod workspace;
 
 /// Takeout's My Activity and Workspace's conversations.
 #[derive(Debug)]
-pub struct Gemini;
+pub(crate) struct Gemini;
 
 /// AI Studio's prompt files.
 #[derive(Debug)]
-pub struct AiStudio;
+pub(crate) struct AiStudio;
 
 /// Whether a product's name (or a header) is Gemini's, under its old name too.
 fn is_ours(product: &str) -> bool {
@@ -82,7 +82,8 @@ fn ours(entry: &Entry) -> bool {
 
 /// Other products' activity, Gems, and Takeout's table of contents.
 fn is_side_file(entry: &Entry) -> bool {
-    let activity = entry.content == Content::Json && is_activity(entry) || entry.content == Content::Html && is_activity_page(entry);
+    let activity = entry.content == Content::Json && is_activity(entry)
+        || entry.content == Content::Html && is_activity_page(entry);
     let takeout = entry.member.path.contains("Takeout/") && matches!(entry.content, Content::Html | Content::Json);
     activity || takeout || matches!(entry.name(), "archive_browser.html" | "gemini_gems_data.html")
 }
@@ -100,14 +101,10 @@ impl Format for AiStudio {
         let found = catalog.free(|entry| entry.content == Content::Json && entry.shape().has("chunkedPrompt.chunks"));
         let task = |i| {
             let members = vec![catalog.claim(i, self.id())];
-            let stream = |members: &[Member], sink: &mut dyn Sink| members.iter().try_for_each(|m| studio::read(m, sink));
+            let stream =
+                |members: &[Member], sink: &mut dyn Sink| members.iter().try_for_each(|m| studio::read(m, sink));
             Task { format: self.id(), members, how: How::Stream(Arc::new(stream)) }
         };
         found.into_iter().map(task).collect()
-    }
-
-    /// Ids are file names.
-    fn ids_are_global(&self) -> bool {
-        false
     }
 }

@@ -37,6 +37,7 @@ pub(crate) fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
     let prompt: Prompt = json::parse(member.text()?.as_bytes())?;
     let mut conversation = Conversation::new("ai_studio", Some("web"), member.stem());
     conversation.id_is_title = true;
+    conversation.id_is_local = true;
     conversation.title = Some(member.stem().to_owned());
     for Lax(chunk) in prompt.chunked.0.chunks.0 {
         match message(chunk) {

@@ -2,7 +2,7 @@
 //!
 //! An item whose `dict` holds a `timestamp_value` is a message; the last list of such items is the conversation.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use super::columns::{Record, split};
 use super::people::{Kind, Owner, is_ai};
@@ -15,20 +15,8 @@ use crate::read::{Sink, time};
 /// Reads one file of conversations.
 pub(crate) fn read(member: &Member, surface: &'static str, owner: &Owner, sink: &mut dyn Sink) -> Result<()> {
     let tree = Tree::parse_repaired(&member.text()?)?;
-    let mut threads: Vec<Thread> = Vec::new();
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for conversation in conversations(&tree) {
-        let mut thread = thread_of(conversation, member, surface, owner);
-        // Two records of one file without an id are two conversations, though both are called "Meta AI".
-        if thread.id_is_title {
-            let count = seen.entry(thread.id.clone()).or_default();
-            *count += 1;
-            if *count > 1 {
-                thread.id = format!("{} ({count})", thread.id);
-            }
-        }
-        threads.push(thread);
-    }
+    let conversations = conversations(&tree).into_iter();
+    let threads: Vec<Thread> = conversations.map(|one| thread_of(one, member, surface, owner)).collect();
     let owner = owner_of(&threads, owner);
     threads.into_iter().try_for_each(|thread| thread.conclude(&owner, sink))
 }
@@ -46,11 +34,13 @@ fn thread_of(conversation: &Tree, member: &Member, surface: &'static str, owner:
     let fbid = conversation.id("fbid");
     let id = fbid.clone().or_else(|| conversation.id("title")).unwrap_or_else(|| member.stem().to_owned());
     let mut thread = Thread::new(id, surface, Kind::WithAi);
+    // Two records of one file without an id are two conversations, though both are called "Meta AI".
     thread.id_is_title = fbid.is_none();
+    thread.id_is_local = fbid.is_none();
     thread.title = conversation.text("title").map(str::to_owned);
     let (messages, names) = survey(conversation.list("label_values"));
     let records: Vec<Record> = messages.iter().map(|message| record(message)).collect();
-    let found = split(&records, |value| is_ai(value) || owner.is(value) || names.contains(&value));
+    let found = split(&records, |value| is_ai(value) || owner.is(value) || names.contains(value));
     for (record, (author, text)) in records.iter().zip(found) {
         match author {
             Some(author) => {
@@ -64,8 +54,8 @@ fn thread_of(conversation: &Tree, member: &Member, surface: &'static str, owner:
 }
 
 /// The items of the last list of messages, and all other values: the names of the participants are among them.
-fn survey(label_values: &[Tree]) -> (Vec<&Tree>, Vec<&str>) {
-    let (mut messages, mut names) = (Vec::new(), Vec::new());
+fn survey(label_values: &[Tree]) -> (Vec<&Tree>, HashSet<&str>) {
+    let (mut messages, mut names) = (Vec::new(), HashSet::new());
     let mut open: Vec<&Tree> = label_values.iter().rev().collect();
     while let Some(item) = open.pop() {
         let list = item.list("dict");

@@ -65,7 +65,11 @@ pub(crate) fn listing(entry: &Entry) -> Option<Listing> {
         return None;
     }
     let stem = entry.member.stem().to_lowercase().replace(['\'', '’', 'ʼ', '`'], "");
-    let named = NAMES.iter().find(|(name, _)| stem.contains(name)).map(|&(_, listing)| listing);
+    // A second download of a file gets a number, a renamed one often a prefix.
+    let stem = stem.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ' ' | '(' | ')' | '_' | '-'));
+    let is =
+        |name: &str| stem.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with(['_', '-']));
+    let named = NAMES.iter().find(|(name, _)| is(name)).map(|&(_, listing)| listing);
     let keyed = || KEYS.iter().find(|(key, _)| entry.shape().has(key)).map(|&(_, listing)| listing);
     named.or_else(keyed)
 }

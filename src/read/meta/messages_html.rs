@@ -30,8 +30,11 @@ pub(crate) fn read(parts: &[Member], surface: &'static str, owner: &Owner, sink:
 
 fn start(page: &Html, part: &Member, surface: &'static str) -> Thread {
     let title = elements(page).find(|e| has_class(*e, "_a70e")).map(text_of).filter(|title| !title.is_empty());
-    let id = place::thread_path(&part.path).or_else(|| title.clone()).unwrap_or_else(|| part.stem().to_owned());
+    let path = place::thread_path(&part.path);
+    let is_local = path.is_none();
+    let id = path.or_else(|| title.clone()).unwrap_or_else(|| part.stem().to_owned());
     let mut thread = Thread::new(id, surface, place::kind(&part.path));
+    thread.id_is_local = is_local;
     thread.title = title;
     thread
 }

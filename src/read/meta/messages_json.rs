@@ -50,6 +50,7 @@ fn id_of(tree: &Tree, part: &Member) -> String {
 fn start(tree: &Tree, id: String, part: &Member, surface: &'static str) -> Thread {
     let kind = if id.starts_with("ai_conversations/") { Kind::WithAi } else { place::kind(&part.path) };
     let mut thread = Thread::new(id, surface, kind);
+    thread.id_is_local = tree.id("thread_path").is_none();
     thread.title = tree.text("title").map(str::to_owned);
     thread
 }

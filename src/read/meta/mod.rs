@@ -9,6 +9,7 @@ use std::sync::Arc;
 use self::people::{Kind, Owner};
 use super::catalog::{Catalog, Content, Entry, State};
 use super::{Format, How, Interest, ReadStream, Task};
+use crate::error::Result;
 use crate::input::Member;
 
 mod ai_html;
@@ -30,11 +31,11 @@ const LISTS_INTERESTS: &str = "lists interests, not chats";
 
 /// Meta's exports.
 #[derive(Debug)]
-pub struct Meta;
+pub(crate) struct Meta;
 
 /// What a member holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Page {
+enum Holds {
     /// `message_N.json`.
     Thread,
     /// `message_N.html`.
@@ -62,9 +63,11 @@ impl Format for Meta {
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let pages = claim(catalog);
         let owner = Arc::new(find_owner(catalog));
-        let works = gather(catalog, &pages, &owner);
+        let (works, human): (Vec<Work>, Vec<Work>) =
+            gather(catalog, &pages, &owner).into_iter().partition(|work| work.can_have_ai(catalog));
+        human.iter().flat_map(|work| &work.entries).for_each(|&i| catalog.skip(i, "human_only", ""));
         skip_others(catalog);
-        works.into_iter().map(|work| work.task(Arc::clone(&owner))).collect()
+        works.into_iter().map(|work| work.task(catalog, Arc::clone(&owner))).collect()
     }
 
     fn interests(&self, catalog: &Catalog) -> Vec<Interest> {
@@ -76,18 +79,32 @@ impl Format for Meta {
     }
 }
 
+/// What one listing says; nothing when the member is none.
+fn list(entry: &Entry) -> Result<Vec<Interest>> {
+    let listing = interests::listing(entry);
+    listing.map_or(Ok(Vec::new()), |listing| interests::read(&entry.member, listing, entry.content))
+}
+
 /// Claims every page that holds chats; its place in the catalog and what it is.
-fn claim(catalog: &mut Catalog) -> Vec<(usize, Page)> {
+fn claim(catalog: &mut Catalog) -> Vec<(usize, Holds)> {
     let candidates = catalog.free(|entry| matches!(entry.content, Content::Json | Content::Html));
-    let pages: Vec<(usize, Page)> =
+    let mut pages: Vec<(usize, Holds)> =
         candidates.into_iter().filter_map(|i| Some((i, page(&catalog.entries[i])?))).collect();
+    // Beside the pages of the threads stands a page that only lists them.
+    let is_index = |i: usize| catalog.entries[i].member.stem() == "ai_conversations";
+    let (indexes, threads): (Vec<_>, Vec<_>) =
+        pages.iter().copied().partition(|&(i, page)| page == Holds::AiPage && is_index(i));
+    if threads.iter().any(|(_, page)| *page == Holds::AiPage) {
+        pages = threads;
+        indexes.into_iter().for_each(|(i, _)| catalog.skip(i, "not_chat", "list of threads"));
+    }
     for &(i, _) in &pages {
         catalog.claim(i, "meta");
     }
     pages
 }
 
-fn page(entry: &Entry) -> Option<Page> {
+fn page(entry: &Entry) -> Option<Holds> {
     if owner::is_profile(entry) || interests::listing(entry).is_some() {
         return None;
     }
@@ -98,33 +115,37 @@ fn page(entry: &Entry) -> Option<Page> {
     }
 }
 
-fn json_page(entry: &Entry) -> Option<Page> {
+fn json_page(entry: &Entry) -> Option<Holds> {
     let shape = entry.shape();
-    let threads = shape.has("messages[].sender_name") || shape.has("thread_path") && shape.has("participants");
-    let encrypted = shape.has("messages[].senderName") || shape.has("threadName") && shape.has("participants");
-    let messages = ["label_values[].dict[].dict[].timestamp_value", "[].label_values[].dict[].dict[].timestamp_value"];
-    let in_place = place::kind(&entry.member.path) == Kind::WithAi;
-    let tree = in_place && (shape.has("label_values") || shape.has("[].label_values") || shape.has("*[].label_values"))
-        || messages.iter().any(|path| shape.has(path));
-    if threads {
-        Some(Page::Thread)
-    } else if encrypted {
-        Some(Page::Encrypted)
+    if shape.has("messages[].sender_name") || shape.has("thread_path") && shape.has("participants") {
+        Some(Holds::Thread)
+    } else if shape.has("messages[].senderName") || shape.has("threadName") && shape.has("participants") {
+        Some(Holds::Encrypted)
     } else {
-        tree.then_some(Page::AiTree)
+        is_ai_tree(entry).then_some(Holds::AiTree)
     }
 }
 
-fn html_page(entry: &Entry) -> Option<Page> {
+/// Many files of a download are trees of labelled values, so the place must tell; a loose file must name the assistant.
+fn is_ai_tree(entry: &Entry) -> bool {
+    let (shape, path) = (entry.shape(), entry.member.path.as_str());
+    let tree = ["label_values", "[].label_values", "*[].label_values"].into_iter().any(|path| shape.has(path));
+    let messages = ["label_values[].dict[].dict[].timestamp_value", "[].label_values[].dict[].dict[].timestamp_value"];
+    let loose = || !place::in_download(path) && entry.head.contains("\"Meta AI\"");
+    tree && (place::kind(path) == Kind::WithAi || loose() && messages.iter().any(|path| shape.has(path)))
+}
+
+fn html_page(entry: &Entry) -> Option<Holds> {
     let (head, path) = (entry.head.as_str(), entry.member.path.as_str());
-    let app = entry.member.stem() == "your_ai_conversations" || head.contains(">Conversation with Meta AI");
-    if app {
-        Some(Page::AppPage)
-    } else if head.contains("_a6-h") && head.contains("_a6-o") {
-        Some(Page::ThreadPage)
+    let ai_page = place::kind(path) == Kind::WithAi || entry.member.stem().starts_with("thread_for_mailbox");
+    // Likes, comments and posts are written in the same blocks.
+    let named = !place::in_download(path) || place::part_number(entry.name()).is_some();
+    if entry.member.stem() == "your_ai_conversations" || head.contains(">Conversation with Meta AI") {
+        Some(Holds::AppPage)
+    } else if named && head.contains("_a6-h") && head.contains("_a6-o") {
+        Some(Holds::ThreadPage)
     } else {
-        let thread = place::kind(path) == Kind::WithAi || entry.member.stem().starts_with("thread_for_mailbox");
-        (thread && head.contains("_a6_q")).then_some(Page::AiPage)
+        (ai_page && head.contains("_a6_q")).then_some(Holds::AiPage)
     }
 }
 
@@ -139,44 +160,52 @@ fn find_owner(catalog: &mut Catalog) -> Owner {
 
 /// A piece of work: the members of one thread, or pages that are read together.
 struct Work {
-    page: Page,
+    page: Holds,
     surface: &'static str,
-    members: Vec<Member>,
+    entries: Vec<usize>,
 }
 
 impl Work {
-    fn task(self, owner: Arc<Owner>) -> Task {
-        let (page, surface) = (self.page, self.surface);
-        let read: Arc<ReadStream> = match page {
-            Page::Thread => Arc::new(move |parts, sink| messages_json::read(parts, surface, &owner, sink)),
-            Page::ThreadPage => Arc::new(move |parts, sink| messages_html::read(parts, surface, &owner, sink)),
-            Page::AiPage => Arc::new(move |pages, sink| ai_html::read(pages, surface, &owner, sink)),
-            Page::Encrypted => each(move |one, sink| messages_json::read_encrypted(one, &owner, sink)),
-            Page::AiTree => each(move |one, sink| ai_json::read(one, surface, &owner, sink)),
-            Page::AppPage => each(ai_html::read_app),
+    /// Whether the thread can have an AI in it. Most threads have none, and need not be parsed to see that.
+    fn can_have_ai(&self, catalog: &Catalog) -> bool {
+        let ordinary = matches!(self.page, Holds::Thread | Holds::ThreadPage | Holds::Encrypted);
+        let unnamed = |entry: &Entry| {
+            entry.whole && place::kind(&entry.member.path) == Kind::Ordinary && !people::names_ai(&entry.head)
         };
-        Task { format: "meta", members: self.members, how: How::Stream(read) }
+        !ordinary || !self.entries.iter().all(|&i| unnamed(&catalog.entries[i]))
+    }
+
+    fn task(self, catalog: &Catalog, owner: Arc<Owner>) -> Task {
+        let (page, surface) = (self.page, self.surface);
+        let members = self.entries.iter().map(|&i| catalog.entries[i].member.clone()).collect();
+        let read: Arc<ReadStream> = match page {
+            Holds::Thread => Arc::new(move |parts, sink| messages_json::read(parts, surface, &owner, sink)),
+            Holds::ThreadPage => Arc::new(move |parts, sink| messages_html::read(parts, surface, &owner, sink)),
+            Holds::AiPage => Arc::new(move |pages, sink| ai_html::read(pages, surface, &owner, sink)),
+            Holds::Encrypted => each(move |one, sink| messages_json::read_encrypted(one, &owner, sink)),
+            Holds::AiTree => each(move |one, sink| ai_json::read(one, surface, &owner, sink)),
+            Holds::AppPage => each(ai_html::read_app),
+        };
+        Task { format: "meta", members, how: How::Stream(read) }
     }
 }
 
 /// Reads members one by one.
-fn each(
-    read: impl Fn(&Member, &mut dyn super::Sink) -> crate::error::Result<()> + Send + Sync + 'static,
-) -> Arc<ReadStream> {
+fn each(read: impl Fn(&Member, &mut dyn super::Sink) -> Result<()> + Send + Sync + 'static) -> Arc<ReadStream> {
     Arc::new(move |members, sink| members.iter().try_for_each(|member| read(member, sink)))
 }
 
 /// Puts the parts of each thread together, in the order of their first members.
-fn gather(catalog: &Catalog, pages: &[(usize, Page)], owner: &Owner) -> Vec<Work> {
+fn gather(catalog: &Catalog, pages: &[(usize, Holds)], owner: &Owner) -> Vec<Work> {
     let mut works: Vec<Work> = Vec::new();
-    let mut open: BTreeMap<(Page, String), (usize, BTreeSet<u32>)> = BTreeMap::new();
+    let mut open: BTreeMap<(Holds, String), (usize, BTreeSet<u32>)> = BTreeMap::new();
     for &(i, page) in pages {
         let member = &catalog.entries[i].member;
-        let part = place::part_number(member.name()).filter(|_| matches!(page, Page::Thread | Page::ThreadPage));
+        let part = place::part_number(member.name()).filter(|_| matches!(page, Holds::Thread | Holds::ThreadPage));
         let key = match (part, page) {
             (Some(_), _) => Some((page, place::thread_key(&member.path))),
             // Without a profile, the owner shows only over several pages.
-            (None, Page::AiPage) if owner.is_empty() => Some((page, String::new())),
+            (None, Holds::AiPage) if owner.is_empty() => Some((page, String::new())),
             _ => None,
         };
         let surface = surface(catalog, &catalog.entries[i], page);
@@ -184,40 +213,43 @@ fn gather(catalog: &Catalog, pages: &[(usize, Page)], owner: &Owner) -> Vec<Work
         // The same part again is another copy of the download, and stays apart.
         if let Some((at, parts)) = known.filter(|(_, parts)| part.is_none_or(|part| !parts.contains(&part))) {
             parts.extend(part);
-            works[*at].members.push(member.clone());
+            works[*at].entries.push(i);
             continue;
         }
         if let Some(key) = key {
             open.insert(key, (works.len(), part.into_iter().collect()));
         }
-        works.push(Work { page, surface, members: vec![member.clone()] });
+        works.push(Work { page, surface, entries: vec![i] });
     }
     for work in &mut works {
-        work.members.sort_by_key(|member| place::part_number(member.name()));
+        work.entries.sort_by_key(|&i| place::part_number(catalog.entries[i].name()));
     }
     works
 }
 
 /// The app of a page: by its path, else by the input's name, else by the rest of the download, else by the kind of page
 /// (Facebook's download is JSON by choice, Instagram's HTML by default).
-fn surface(catalog: &Catalog, entry: &Entry, page: Page) -> &'static str {
-    if page == Page::AppPage {
+fn surface(catalog: &Catalog, entry: &Entry, page: Holds) -> &'static str {
+    if page == Holds::AppPage {
         return "meta_ai_app";
     }
-    if page == Page::Encrypted {
+    if page == Holds::Encrypted {
         return "messenger";
     }
     let named = place::app(&entry.member.path).or_else(|| place::app(place::file_name(&catalog.input)));
     let beside =
         || catalog.entries.iter().find_map(|other| place::app(&other.member.path).filter(|app| *app != "meta_ai_app"));
-    let by_kind = if matches!(page, Page::ThreadPage | Page::AiPage) { "instagram" } else { "messenger" };
+    let by_kind = if matches!(page, Holds::ThreadPage | Holds::AiPage) { "instagram" } else { "messenger" };
     named.or_else(beside).unwrap_or(by_kind)
 }
 
 /// Marks listings of interests, and what else the folders of a download hold, as files without chats.
 fn skip_others(catalog: &mut Catalog) {
     for i in catalog.free(|entry| interests::listing(entry).is_some()) {
-        catalog.skip(i, "not_chat", LISTS_INTERESTS);
+        match list(&catalog.entries[i]) {
+            Ok(_) => catalog.skip(i, "not_chat", LISTS_INTERESTS),
+            Err(error) => catalog.skip(i, "unreadable", error.message()),
+        }
     }
     let is_download = catalog.entries.iter().any(|entry| place::in_download(&entry.member.path));
     let welcome = |entry: &Entry| is_download && matches!(entry.member.name(), "start_here.html" | "index.html");

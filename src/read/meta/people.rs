@@ -13,6 +13,12 @@ pub(crate) fn is_ai(name: &str) -> bool {
     AI_NAMES.contains(&name.as_str())
 }
 
+/// Whether the assistant's name stands anywhere in a text.
+pub(crate) fn names_ai(text: &str) -> bool {
+    let text = text.as_bytes();
+    AI_NAMES.iter().any(|name| text.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name.as_bytes())))
+}
+
 /// The names of the owner of the download, as far as its profile files tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Owner(BTreeSet<String>);

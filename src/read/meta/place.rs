@@ -60,8 +60,8 @@ pub(crate) fn thread_path(path: &str) -> Option<String> {
 
 /// Whether a path lies in a place of AI chats, and so anybody but the owner is an AI.
 pub(crate) fn kind(path: &str) -> Kind {
-    let in_place = components(path).any(|part| part.split('.').next() == Some("ai_conversations"));
-    if in_place { Kind::WithAi } else { Kind::Ordinary }
+    let in_place = components(folder(path)).any(|part| part == "ai_conversations");
+    if in_place || file_name(path).starts_with("ai_conversations") { Kind::WithAi } else { Kind::Ordinary }
 }
 
 /// Whether a path lies in a folder that only these downloads have.
@@ -69,23 +69,21 @@ pub(crate) fn in_download(path: &str) -> bool {
     components(folder(path)).any(|part| ROOTS.contains(&part))
 }
 
-/// The app that a path (or the name of the input) names.
+/// The app that a path (or the name of the input) names, above the names of threads.
 pub(crate) fn app(path: &str) -> Option<&'static str> {
-    components(path).find_map(|part| {
-        let part = part.to_lowercase();
+    let above = components(path).take_while(|part| *part != "messages" && !BOXES.contains(part));
+    above.map(str::to_lowercase).find_map(|part| {
+        let named = |app: &str| {
+            let rest = part.strip_prefix(app);
+            rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)) || part.ends_with(&format!("_of_{app}"))
+        };
         if part.starts_with("meta_ai_profile") || part.starts_with("meta_ai_app") {
             Some("meta_ai_app")
-        } else if part == "your_instagram_activity" || part.starts_with("instagram") || part.ends_with("_of_instagram")
-        {
+        } else if part == "your_instagram_activity" || named("instagram") {
             Some("instagram")
-        } else if part.ends_with("facebook_activity")
-            || part == "your_activity_across_facebook"
-            || part.starts_with("facebook")
-            || part.ends_with("_of_facebook")
-        {
-            Some("messenger")
         } else {
-            None
+            let facebook = ["your_facebook_activity", "your_activity_across_facebook"].contains(&part.as_str());
+            (facebook || named("facebook")).then_some("messenger")
         }
     })
 }

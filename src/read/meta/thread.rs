@@ -29,6 +29,8 @@ pub(crate) struct Thread {
     pub(crate) id: String,
     /// The id was made from names or titles.
     pub(crate) id_is_title: bool,
+    /// The id only counts within its file.
+    pub(crate) id_is_local: bool,
     /// The title.
     pub(crate) title: Option<String>,
     /// `messenger`, `instagram` or `meta_ai_app`.
@@ -60,6 +62,7 @@ impl Thread {
         Thread {
             id: id.into(),
             id_is_title: true,
+            id_is_local: false,
             title: None,
             surface,
             kind,
@@ -90,11 +93,21 @@ impl Thread {
         }
     }
 
+    /// Whether at most one person is named in it.
+    fn is_of_one(&self) -> bool {
+        let authors = self.lines.iter().map(|line| line.author.as_str());
+        let mut names = self.participants.iter().map(String::as_str).chain(authors).filter(|name| !is_ai(name));
+        let first = names.next();
+        names.all(|name| Some(name) == first)
+    }
+
     /// Hands the thread on, or counts it when it has no AI.
     pub(crate) fn conclude(mut self, owner: &Owner, sink: &mut dyn Sink) -> Result<()> {
         let authors = self.lines.iter().map(|line| line.author.as_str());
         let names = self.participants.iter().map(String::as_str).chain(authors);
-        let cast = Cast::of(names, self.kind, owner);
+        // A chat of two is named after the other: the assistant that never answered is still in it.
+        let other = self.title.as_deref().filter(|title| is_ai(title) && self.is_of_one());
+        let cast = Cast::of(names.chain(other), self.kind, owner);
         if self.kind == Kind::Ordinary && !cast.has_assistant() {
             sink.skip("human_only", 1);
             return Ok(());
@@ -108,6 +121,7 @@ impl Thread {
         }
         let mut conversation = Conversation::new(PLATFORM, Some(self.surface), self.id);
         conversation.id_is_title = self.id_is_title;
+        conversation.id_is_local = self.id_is_local;
         conversation.title = self.title;
         conversation.updated_at = lines.iter().filter_map(|line| line.at).max();
         conversation.messages = lines.into_iter().map(|line| message(line, &cast)).collect();

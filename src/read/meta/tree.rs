@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
 use crate::error::Result;
+use crate::read::json;
 
 /// A JSON value. Objects keep the order of their keys: some keys are translated, so that only the order tells.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +35,7 @@ impl Tree {
 
     /// Parses a document.
     pub(crate) fn parse(text: &str) -> Result<Tree> {
-        Ok(serde_json::from_str(text)?)
+        json::parse(text.as_bytes())
     }
 
     /// The value of a key of an object.

@@ -4,6 +4,7 @@
 //! writes are emitted.
 
 use std::collections::BTreeSet;
+use std::io::BufRead;
 use std::sync::Arc;
 
 use self::header::Header;
@@ -30,7 +31,7 @@ const AI_NAMES: &[(&str, &str)] = &[
 
 /// WhatsApp's chat exports.
 #[derive(Debug)]
-pub struct WhatsApp;
+pub(crate) struct WhatsApp;
 
 impl Format for WhatsApp {
     fn id(&self) -> &'static str {
@@ -42,18 +43,39 @@ impl Format for WhatsApp {
     }
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
-        let found = catalog.free(is_chat);
+        let forced = catalog.forces(self.id());
+        let (found, humans): (Vec<usize>, Vec<usize>) = catalog
+            .free(|entry| is_chat(entry) || forced && entry.content == Content::Text)
+            .into_iter()
+            .partition(|&i| has_assistant(&catalog.entries[i].member));
+        humans.into_iter().for_each(|i| catalog.skip(i, "human_only", ""));
         let lone = found.iter().filter(|&&i| catalog.entries[i].name() == "_chat.txt").count() == 1;
         let task = |i: usize| {
-            let member = catalog.claim(i, "whatsapp");
+            let member = catalog.claim(i, self.id());
             let id = chat_name(&catalog.input, &member, lone);
             let read = move |members: &[Member], sink: &mut dyn Sink| {
                 members.iter().try_for_each(|member| read(&member.text()?, &id, sink))
             };
-            Task { format: "whatsapp", members: vec![member], how: How::Stream(Arc::new(read)) }
+            Task { format: self.id(), members: vec![member], how: How::Stream(Arc::new(read)) }
         };
         found.into_iter().map(task).collect()
     }
+}
+
+/// Whether an assistant writes in a chat. One that cannot be read is left to its reader, which says why.
+fn has_assistant(member: &Member) -> bool {
+    let Ok(bytes) = member.open() else { return true };
+    let names: Vec<&str> = AI_NAMES.iter().map(|(name, _)| *name).collect();
+    let mut lines = std::io::BufReader::new(bytes).lines();
+    lines.any(|line| {
+        line.map_or(true, |line| {
+            let lower = line.to_lowercase();
+            names.iter().any(|name| lower.contains(name))
+                && Header::parse(&line)
+                    .and_then(|header| header.author)
+                    .is_some_and(|author| platform(&author).is_some())
+        })
+    })
 }
 
 /// A line that begins with `[` looks like JSON at first.
@@ -151,6 +173,7 @@ impl Chat {
         }
         let mut conversation = Conversation::new(platform, Some("whatsapp"), id);
         conversation.id_is_title = true;
+        conversation.id_is_local = true;
         conversation.title = Some(id.to_owned());
         conversation.updated_at = self.messages.iter().filter_map(|message| message.sent_at).max();
         conversation.messages = self.messages;

@@ -1,0 +1,121 @@
+//! Perplexity threads, as third-party exporters write them; no official export was seen.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::catalog::Content;
+use super::json::{self, Id, Lax, List, Text, TextOr, Time};
+use super::{Catalog, Format, How, Shape, Sink, Task};
+use crate::chat::{Conversation, Message, Role};
+use crate::error::Result;
+use crate::input::Member;
+
+/// The format.
+pub(crate) struct Perplexity;
+
+impl Format for Perplexity {
+    fn id(&self) -> &'static str {
+        "perplexity"
+    }
+
+    fn about(&self) -> &'static str {
+        "Perplexity threads of third-party exporters: conversations with query and answer, or entries with query_str"
+    }
+
+    fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
+        let forced = catalog.forces(self.id());
+        let known = |shape: &Shape| {
+            shape.has("conversations[].query") && shape.has("conversations[].answer")
+                || shape.has("entries[].query_str")
+        };
+        let found = catalog.free(|e| e.content == Content::Json && (forced || known(e.shape())));
+        let task = |entry| {
+            let members = vec![catalog.claim(entry, self.id())];
+            let stream = |members: &[Member], sink: &mut dyn Sink| members.iter().try_for_each(|m| read(m, sink));
+            Task { format: self.id(), members, how: How::Stream(Arc::new(stream)) }
+        };
+        found.into_iter().map(task).collect()
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Thread {
+    #[serde(alias = "thread_metadata")]
+    metadata: Lax<About>,
+    #[serde(alias = "entries")]
+    conversations: List<Lax<Turn>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct About {
+    thread_id: Id,
+    id: Id,
+    uuid: Id,
+    context_uuid: Id,
+    thread_title: Text,
+    title: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Turn {
+    uuid: Id,
+    #[serde(alias = "query_str")]
+    query: Text,
+    answer: Text,
+    blocks: List<Lax<Block>>,
+    #[serde(alias = "entry_created_datetime")]
+    timestamp: Time,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Block {
+    markdown_block: Lax<Markdown>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Markdown {
+    answer: Text,
+    chunks: List<TextOr<serde::de::IgnoredAny>>,
+}
+
+fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
+    let thread: Thread = json::parse(member.text()?.as_bytes())?;
+    let about = thread.metadata.0;
+    let id = about.thread_id.0.or(about.context_uuid.0).or(about.uuid.0).or(about.id.0);
+    let is_local = id.is_none();
+    let id = id.unwrap_or_else(|| member.stem().to_owned());
+    let mut conversation = Conversation::new("perplexity", Some("web"), id);
+    conversation.id_is_local = is_local;
+    conversation.title = about.thread_title.0.or(about.title.0).filter(|title| !title.is_empty());
+    for Lax(turn) in thread.conversations.0 {
+        let answer = turn.answer.0.filter(|answer| !answer.trim().is_empty()).unwrap_or_else(|| blocks(turn.blocks));
+        for (role, text) in [(Role::User, turn.query.0.unwrap_or_default()), (Role::Assistant, answer)] {
+            let mut message = Message::new(role, text);
+            message.id = turn.uuid.0.clone();
+            message.sent_at = turn.timestamp.at();
+            message.local_time = turn.timestamp.is_local();
+            conversation.messages.push(message);
+        }
+    }
+    conversation.updated_at = conversation.messages.iter().filter_map(|message| message.sent_at).max();
+    sink.conversation(conversation)
+}
+
+/// The answer out of its blocks: whole, or in the chunks in which it was streamed.
+fn blocks(blocks: List<Lax<Block>>) -> String {
+    let texts = blocks.0.into_iter().map(|Lax(block)| {
+        let markdown = block.markdown_block.0;
+        let chunks = markdown.chunks.0.into_iter().filter_map(|chunk| match chunk {
+            TextOr::Text(text) => Some(text),
+            TextOr::Other(_) => None,
+        });
+        markdown.answer.0.filter(|answer| !answer.trim().is_empty()).unwrap_or_else(|| chunks.collect())
+    });
+    texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join("\n")
+}
