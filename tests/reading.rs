@@ -109,7 +109,7 @@ fn a_vendors_other_files_are_no_rows() {
     let (conversations, ledger) = read(&files);
     assert_eq!(told(&conversations), ["a#0: hi"]);
     let reasons: Vec<_> = ledger.files.iter().map(|line| line.reason).collect();
-    assert_eq!(reasons, [None, Some("unrecognised"), Some("not_chat")]);
+    assert_eq!(reasons, [None, Some("beside"), Some("not_chat")]);
 }
 
 #[test]
