@@ -28,7 +28,7 @@ pub fn check(lexicon: &Arc<Lexicon>, tags: &[String]) -> Vec<Problem> {
         problems.extend(lexicon.check(tag));
         let Some(pack) = lexicon.pack(tag) else { continue };
         rows(lexicon, pack, &mut problems);
-        ambiguous(lexicon, pack, &mut problems);
+        ambiguous(lexicon, tag, pack, &mut problems);
         for (file, example) in &pack.examples {
             judge(&classifier, tag, file, example, &mut problems);
         }
@@ -62,17 +62,17 @@ fn rows(lexicon: &Lexicon, pack: &Pack, problems: &mut Vec<Problem>) {
     }
 }
 
-/// A word that is a function word in some language cannot decide alone.
-fn ambiguous(lexicon: &Lexicon, pack: &Pack, problems: &mut Vec<Problem>) {
+/// A function word of the language cannot decide alone.
+fn ambiguous(lexicon: &Lexicon, tag: &str, pack: &Pack, problems: &mut Vec<Problem>) {
     for file in pack.files.iter().filter(|f| !f.path.ends_with("topics.tsv") && !f.path.ends_with("intent.tsv")) {
         for row in &file.terms.rows {
             let word = row.phrase.to_lowercase();
             if row.weight >= 4.0
                 && row.needs.is_empty()
-                && lexicon.languages.is_function_word(&word)
+                && lexicon.languages.is_function_word(tag, &word)
                 && row.case == parse::Case::Any
             {
-                let message = format!("`{}` is a function word of some language and decides alone", row.phrase);
+                let message = format!("`{}` is a function word and decides alone", row.phrase);
                 problems.push(Problem { file: file.path.clone(), line: row.line, message });
             }
         }

@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 mod archive;
 mod blob;
 mod decode;
+mod tar;
 mod walk;
 mod zstd;
 

@@ -16,6 +16,18 @@ pub struct Name {
     pub fr: String,
 }
 
+/// People through whom a writer speaks of themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OwnPeople {
+    /// Parents and grandparents (ethnicity).
+    Forebear,
+    /// Husband, wife … (orientation).
+    Partner,
+    /// Sons and daughters (religion).
+    Child,
+}
+
 /// One sensitive category.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,9 +42,9 @@ pub struct Category {
     pub definition: String,
     /// Kinds of evidence, with a word on each.
     pub senses: BTreeMap<String, String>,
-    /// What one's forebears are in this category, one is oneself.
+    /// The grammar group of people whose trait is the writer's own: `forebear`, `partner` or `child`.
     #[serde(default)]
-    pub inherited: bool,
+    pub own_people: Option<OwnPeople>,
     /// Log-odds before any evidence.
     #[serde(default = "default_prior")]
     pub prior: f32,

@@ -8,6 +8,7 @@ use crate::chat::Role;
 use crate::finding::Disclosure;
 use crate::lexicon::cue::CueHits;
 use crate::lexicon::pack::Grammar;
+use crate::taxonomy::OwnPeople;
 use crate::text::Text;
 
 /// A person word stands after the evidence: it is as far as this many words more.
@@ -21,11 +22,14 @@ const ADJECTIVES: usize = 3;
 pub struct Speaker {
     /// Who wrote the message.
     pub role: Role,
-    /// In this category what one's forebears are, one is (ethnicity).
-    pub inherited: bool,
+    /// In this category, what these people are the writer is.
+    pub own_people: Option<OwnPeople>,
 }
 
-/// The strongest disclosure of the evidence in `items` that `counts` accepts.
+/// A person word that is not said ("can't sleep again") stands at most this many words from the evidence.
+const IMPLIED: usize = 4;
+
+/// The disclosure of the evidence in `items`: the writer's if theirs weighs as much as that of others.
 pub fn disclosure<'i>(
     text: &Text,
     cues: &CueHits,
@@ -33,14 +37,21 @@ pub fn disclosure<'i>(
     speaker: Speaker,
     items: impl Iterator<Item = &'i Item<'i>>,
 ) -> Disclosure {
-    let mut strongest = Disclosure::Topic;
+    let (mut own, mut others) = (0.0, 0.0);
     for item in items.filter(|i| i.outcome == Outcome::Counted && i.entry.weight > 0.0) {
-        strongest = strongest.min(of_item(text, cues, grammar, speaker, item));
-        if strongest == Disclosure::Oneself {
-            break;
+        match of_item(text, cues, grammar, speaker, item) {
+            Disclosure::Oneself => own += item.entry.weight,
+            Disclosure::Another => others += item.entry.weight,
+            Disclosure::Topic => {}
         }
     }
-    strongest
+    if own > 0.0 && own >= others {
+        Disclosure::Oneself
+    } else if others > 0.0 {
+        Disclosure::Another
+    } else {
+        Disclosure::Topic
+    }
 }
 
 fn of_item(text: &Text, cues: &CueHits, grammar: Grammar, speaker: Speaker, item: &Item<'_>) -> Disclosure {
@@ -64,7 +75,13 @@ fn of_item(text: &Text, cues: &CueHits, grammar: Grammar, speaker: Speaker, item
             let (from, to) = reach(distance);
             owner(text, cues, grammar, speaker, item, (from, to))
         })
-        .unwrap_or(Disclosure::Topic)
+        .unwrap_or_else(|| if implied(text, cues, grammar, item) { Disclosure::Oneself } else { Disclosure::Topic })
+}
+
+/// Whether the evidence has an owner who is not named, as in "can't sleep again" or "Wiccan here".
+fn implied(text: &Text, cues: &CueHits, grammar: Grammar, item: &Item<'_>) -> bool {
+    let to = (item.end + IMPLIED).min(text.tokens().len());
+    (item.start.saturating_sub(IMPLIED)..to).any(|at| cues.at(grammar.implied, at, to).is_some())
 }
 
 /// The person nearest to the evidence in the tokens `from..to`.
@@ -84,9 +101,13 @@ fn owner(
             continue;
         }
         let person = if let Some(length) = relative(text, cues, grammar, at, to) {
-            let forebear = (at..at + length).any(|t| cues.at(grammar.forebear, t, at + length).is_some());
-            let who = if speaker.inherited && forebear { Disclosure::Oneself } else { Disclosure::Another };
-            Some((length, who))
+            let own = speaker.own_people.map(|people| match people {
+                OwnPeople::Forebear => grammar.forebear,
+                OwnPeople::Partner => grammar.partner,
+                OwnPeople::Child => grammar.child,
+            });
+            let is_own = own.is_some_and(|set| (at..at + length).any(|t| cues.at(set, t, at + length).is_some()));
+            Some((length, if is_own { Disclosure::Oneself } else { Disclosure::Another }))
         } else if let Some(length) = cues.at(grammar.they, at, to) {
             Some((length, Disclosure::Another))
         } else {

@@ -53,7 +53,7 @@ pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], cues: &CueHits, laye
         let (start, end) = (hit.start as usize, hit.end as usize);
         let first = items.len();
         for entry in &pack.entries[hit.phrase as usize] {
-            if layer_of(entry.target) != layer {
+            if entry.target.layer() != layer {
                 continue;
             }
             let mut outcome = judge(pack, text, cues, entry, start, end);
@@ -71,13 +71,6 @@ pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], cues: &CueHits, laye
             }
             items.push(Item { entry, start, end, outcome });
         }
-    }
-}
-
-fn layer_of(target: Target) -> Layer {
-    match target {
-        Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
-        Target::Topic(_) | Target::Intent(_) => Layer::Ads,
     }
 }
 

@@ -216,7 +216,7 @@ impl Classifier {
                 let inside = items
                     .iter()
                     .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
-                let speaker = Speaker { role: request.role, inherited: category.inherited };
+                let speaker = Speaker { role: request.role, own_people: category.own_people };
                 sums.push((
                     best.category,
                     sum,
@@ -225,9 +225,11 @@ impl Classifier {
             }
         }
         let ads = items.len();
-        evidence::weigh(pack, text, &scratch.hits, &scratch.cues, Layer::Ads, &mut items);
+        for layer in [Layer::Topics, Layer::Intent] {
+            evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, &mut items);
+        }
         scratch.seen.begin(pack.lines);
-        let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), &mut scratch.seen);
+        let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), !sums.is_empty(), &mut scratch.seen);
         let intent = topic::intent(&items[ads..], !topics.is_empty(), &mut scratch.seen);
         Reading { sums, topics, intent, items, pack }
     }
@@ -243,7 +245,7 @@ impl Classifier {
             pack.matcher.find(&scratch.text, &mut scratch.hits);
             pack.cues.find(&scratch.text, &mut scratch.cues);
             let mut items = Vec::new();
-            for layer in [Layer::Sensitive, Layer::Ads] {
+            for layer in [Layer::Sensitive, Layer::Topics, Layer::Intent] {
                 evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);
             }
             out.push((pack, items));

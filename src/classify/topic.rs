@@ -16,12 +16,21 @@ const MOST: usize = 2;
 /// Evidence in a message longer than this many words is thinned: in a long text, every topic is touched somewhere.
 const LONG: f32 = 60.0;
 
+/// In a message on a sensitive category a single word for a thing ("the pen is in the car") is seldom a wish for it.
+const SENSITIVE: f32 = 2.0;
+
 /// Log-odds of each intent before any evidence.
 const PURCHASE_PRIOR: f32 = -2.0;
 const INTEREST_PRIOR: f32 = -1.0;
 
-/// The best topics of a text of `words` words, best first, one a tier-1 branch, each as deep as its evidence goes.
-pub fn topics(taxonomy: &Taxonomy, items: &[Item<'_>], words: usize, seen: &mut Seen) -> Vec<TopicEstimate> {
+/// The best topics of a text of `words` words, which may be on a sensitive category; best first, one a tier-1 branch, each as deep as its evidence goes.
+pub fn topics(
+    taxonomy: &Taxonomy,
+    items: &[Item<'_>],
+    words: usize,
+    sensitive: bool,
+    seen: &mut Seen,
+) -> Vec<TopicEstimate> {
     let mut nodes: Vec<(TopicId, f32)> = Vec::new();
     let mut branches: Vec<(TopicId, f32)> = Vec::new();
     for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
@@ -32,7 +41,10 @@ pub fn topics(taxonomy: &Taxonomy, items: &[Item<'_>], words: usize, seen: &mut 
         add(&mut nodes, topic, item.entry.weight);
         add(&mut branches, taxonomy.tier_1(topic), item.entry.weight);
     }
-    let thinned = (words as f32 / LONG).max(1.0).ln();
+    let mut thinned = (words as f32 / LONG).max(1.0).ln();
+    if sensitive {
+        thinned += SENSITIVE;
+    }
     let mut found: Vec<TopicEstimate> = branches
         .into_iter()
         .map(|(branch, sum)| (branch, TOPIC_PRIOR + sum - thinned))

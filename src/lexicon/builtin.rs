@@ -24,7 +24,7 @@ macro_rules! languages {
             "health.tsv", "religion.tsv", "politics.tsv", "orientation.tsv", "ethnicity.tsv", "philosophy.tsv", "union.tsv",
             "mask.tsv", "genre.tsv", "topics.tsv", "intent.tsv",
             "health.examples.tsv", "religion.examples.tsv", "politics.examples.tsv", "orientation.examples.tsv",
-            "ethnicity.examples.tsv", "philosophy.examples.tsv", "union.examples.tsv", "mask.examples.tsv",
+            "ethnicity.examples.tsv", "philosophy.examples.tsv", "union.examples.tsv", "mask.examples.tsv", "genre.examples.tsv",
             "topics.examples.tsv", "intent.examples.tsv",
         ]),* }
     };

@@ -18,11 +18,14 @@ use crate::text::{ByHash, Shape, Text, Token, hash_word, mix};
 pub enum Layer {
     /// Sensitive categories, masks and genres.
     Sensitive = 0,
-    /// Ad topics and intent.
-    Ads = 1,
+    /// Ad topics.
+    Topics = 1,
+    /// Commercial intent.
+    Intent = 2,
 }
 
-const LAYERS: usize = 2;
+/// Every layer, in the order in which matches at one place are told.
+const LAYERS: [Layer; 3] = [Layer::Sensitive, Layer::Topics, Layer::Intent];
 
 /// A match: `phrase` covers the tokens `start..end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,9 +114,9 @@ impl Matcher {
 
     /// Appends the greedy matches of each layer to `hits`, by start; at one start the sensitive layer first.
     pub fn find(&self, text: &Text, hits: &mut Vec<Hit>) {
-        let mut free = [0u32; LAYERS];
+        let mut free = [0u32; LAYERS.len()];
         self.each_candidate(text, |at, pair| {
-            let mut best: [Option<(usize, u32)>; LAYERS] = [None; LAYERS];
+            let mut best: [Option<(usize, u32)>; LAYERS.len()] = [None; LAYERS.len()];
             self.each_phrase_at(text, at, pair, |number, phrase| {
                 for (layer, slot) in best.iter_mut().enumerate() {
                     if phrase.layers & (1 << layer) != 0 && slot.is_none_or(|(other, _)| phrase.words.len() > other) {
@@ -121,7 +124,7 @@ impl Matcher {
                     }
                 }
             });
-            for (slot, layer) in best.into_iter().zip([Layer::Sensitive, Layer::Ads]) {
+            for (slot, layer) in best.into_iter().zip(LAYERS) {
                 if let Some((length, phrase)) = slot.filter(|_| at as u32 >= free[layer as usize]) {
                     let (start, end) = (at as u32, (at + length) as u32);
                     free[layer as usize] = end;
@@ -276,7 +279,7 @@ mod tests {
         let mut matcher = Matcher::default();
         let words = |p: &str| phrase::compile(p, "", &BTreeMap::new()).unwrap().remove(0);
         matcher.add(words("kosher"), Layer::Sensitive);
-        matcher.add(words("kosher caterer"), Layer::Ads);
+        matcher.add(words("kosher caterer"), Layer::Topics);
         matcher.finish();
         let mut hits = Vec::new();
         matcher.find(&Text::of("a kosher caterer"), &mut hits);

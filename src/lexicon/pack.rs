@@ -26,6 +26,17 @@ pub enum Target {
     Intent(Intent),
 }
 
+impl Target {
+    /// Which matches its phrases compete with.
+    pub fn layer(self) -> Layer {
+        match self {
+            Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
+            Target::Topic(_) => Layer::Topics,
+            Target::Intent(_) => Layer::Intent,
+        }
+    }
+}
+
 /// An entry, compiled.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -76,6 +87,12 @@ pub struct Grammar {
     pub kin_name: CueSet,
     /// parents and grandparents: what they are by origin, the writer is.
     pub forebear: CueSet,
+    /// husband, wife, girlfriend …: whom one loves tells whom one loves.
+    pub partner: CueSet,
+    /// son, daughter …
+    pub child: CueSet,
+    /// A first person that is not said: "can't sleep again", "living with", "as a".
+    pub implied: CueSet,
     /// he, she, they, his, her, a friend of mine …
     pub they: CueSet,
     /// you, your: whom an assistant speaks to.
@@ -94,6 +111,9 @@ impl Grammar {
             kin: group("kin")?,
             kin_name: group("kin_name")?,
             forebear: group("forebear")?,
+            partner: group("partner")?,
+            child: group("child")?,
+            implied: group("implied")?,
             they: group("they")?,
             you: group("you")?,
             request: group("request")?,
@@ -220,10 +240,7 @@ impl Pack {
         row: &Row,
     ) -> Result<(), String> {
         let target = target(taxonomy, file_stem(&file.path), row)?;
-        let layer = match target {
-            Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
-            Target::Topic(_) | Target::Intent(_) => Layer::Ads,
-        };
+        let layer = target.layer();
         let needs = self.condition(&row.needs)?;
         let unless = self.condition(&row.unless)?;
         let entry = Entry {

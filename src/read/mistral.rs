@@ -1,5 +1,6 @@
 //! Mistral's Le Chat: a zip of `chat-<uuid>.json`, each an array of messages in no order.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -61,11 +62,25 @@ struct Chunk {
 fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
     let said: List<Lax<Said>> = json::parse(member.text()?.as_bytes())?;
     let mut chats: Vec<(String, Vec<Said>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut versions: HashMap<(usize, String), usize> = HashMap::new();
     for Lax(said) in said.0 {
         let id = said.chat_id.0.clone().unwrap_or_else(|| member.stem().to_owned());
-        match chats.iter_mut().find(|(own, _)| *own == id) {
-            Some((_, chat)) => add(chat, said, sink),
-            None => chats.push((id, vec![said])),
+        let place = *places.entry(id).or_insert_with_key(|id| {
+            chats.push((id.clone(), Vec::new()));
+            chats.len() - 1
+        });
+        let chat = &mut chats[place].1;
+        let known = said.id.0.clone().map(|id| *versions.entry((place, id)).or_insert(chat.len()));
+        match known.and_then(|at| chat.get_mut(at)) {
+            None => chat.push(said),
+            Some(same) => {
+                // Of two versions of one message, the greater stays.
+                sink.skip("other_branch", 1);
+                if said.version.0 >= same.version.0 {
+                    *same = said;
+                }
+            }
         }
     }
     for (id, mut chat) in chats {
@@ -82,16 +97,6 @@ fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
         sink.conversation(conversation)?;
     }
     Ok(())
-}
-
-/// Adds a message; of two versions of one, the greater stays.
-fn add(chat: &mut Vec<Said>, said: Said, sink: &mut dyn Sink) {
-    let same = chat.iter_mut().find(|other| other.id.0.is_some() && other.id == said.id);
-    let Some(same) = same else { return chat.push(said) };
-    sink.skip("other_branch", 1);
-    if said.version.0 >= same.version.0 {
-        *same = said;
-    }
 }
 
 /// Chunks repeat the content, with tools and references between their texts.

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::time;
 use crate::chat::Timestamp;
 
 /// The beginnings of month names in the languages that exports were seen in or come in, January first.
@@ -68,18 +69,8 @@ pub(crate) struct Written {
     pub(crate) local: bool,
 }
 
-/// The moment of a calendar date and a clock time in UTC; none when there is no such date or time.
-pub(crate) fn civil(date: (i32, u32, u32), clock: (u32, u32, u32)) -> Option<Timestamp> {
-    let small = |n: u32| i8::try_from(n).ok();
-    let (year, month, day) = (i16::try_from(date.0).ok()?, small(date.1)?, small(date.2)?);
-    let time =
-        jiff::civil::DateTime::new(year, month, day, small(clock.0)?, small(clock.1)?, small(clock.2)?, 0).ok()?;
-    let since = time.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(Timestamp(since.timestamp().as_millisecond()))
-}
-
 /// The hour of a 24-hour clock, from an hour and AM (`false`) or PM (`true`).
-pub(crate) fn hour_of(hour: u32, afternoon: Option<bool>) -> u32 {
+pub(crate) fn hour_of(hour: i64, afternoon: Option<bool>) -> i64 {
     match afternoon {
         Some(true) if hour < 12 => hour + 12,
         Some(false) if hour == 12 => 0,
@@ -107,12 +98,12 @@ pub(crate) fn parse(line: &str) -> Option<Written> {
     }
     // The last match: `22.09.2025 18.33` begins with something that looks like a clock.
     let clock = CLOCK.as_ref()?.captures_iter(line).filter(|c| !is_date_part(line, c)).last()?;
-    let number = |place: usize| clock.get(place).and_then(|m| m.as_str().parse::<u32>().ok());
+    let number = |place: usize| clock.get(place).and_then(|m| m.as_str().parse::<i64>().ok());
     let whole = clock.get(0)?;
     let (before, after) = (&line[..clock.get(1)?.start()], &line[whole.end()..]);
     let afternoon = clock.get(5).map(|half| half.as_str().eq_ignore_ascii_case("p")).or_else(|| cjk_half(line));
     let date = date_of(before).or_else(|| date_of(after))?;
-    let at = civil(date, (hour_of(number(1)?, afternoon), number(3)?, number(4).unwrap_or(0)))?;
+    let at = time::from_parts(date, (hour_of(number(1)?, afternoon), number(3)?, number(4).unwrap_or(0)))?;
     let offset = zone_of(after);
     Some(Written { at: Timestamp(at.0 - i64::from(offset.unwrap_or(0)) * 60_000), local: offset.is_none() })
 }
@@ -145,12 +136,12 @@ fn zone_of(after: &str) -> Option<i32> {
     ZONES.iter().find(|(name, _)| word == *name).map(|&(_, minutes)| minutes)
 }
 
-fn date_of(text: &str) -> Option<(i32, u32, u32)> {
+fn date_of(text: &str) -> Option<(i64, i64, i64)> {
     if let Some(found) = YEAR_FIRST.as_ref()?.captures(text) {
         return Some((found[1].parse().ok()?, found[2].parse().ok()?, found[3].parse().ok()?));
     }
     if let Some(found) = YEAR_LAST.as_ref()?.captures(text) {
-        let (first, second): (u32, u32) = (found[1].parse().ok()?, found[3].parse().ok()?);
+        let (first, second): (i64, i64) = (found[1].parse().ok()?, found[3].parse().ok()?);
         let year = found[4].parse().ok()?;
         return match (first, second) {
             // Dots are only used day first; with slashes a number over 12 must decide.
@@ -163,8 +154,8 @@ fn date_of(text: &str) -> Option<(i32, u32, u32)> {
     let (mut year, mut month, mut day) = (None, None, None);
     for word in words {
         let digits = word.trim_end_matches(|c: char| !c.is_ascii_digit());
-        match digits.parse::<u32>() {
-            Ok(number) if digits.len() == 4 => year = i32::try_from(number).ok(),
+        match digits.parse::<i64>() {
+            Ok(number) if digits.len() == 4 => year = Some(number),
             Ok(number) if digits.len() <= 2 => day = day.or(Some(number)),
             // The last word that is a month: `mar 3 feb` names a Tuesday first.
             _ => month = month_of(word).or(month),
@@ -178,7 +169,7 @@ fn is_mark(c: char) -> bool {
     matches!(c, '\u{900}'..='\u{963}')
 }
 
-fn month_of(word: &str) -> Option<u32> {
+fn month_of(word: &str) -> Option<i64> {
     let word = word.to_lowercase();
     let begins = MONTHS.iter().zip(1..).flat_map(|(names, month)| names.iter().map(move |name| (*name, month)));
     begins.filter(|(name, _)| word.starts_with(name)).max_by_key(|(name, _)| name.len()).map(|(_, month)| month)

@@ -75,9 +75,10 @@ impl Languages {
         self.tags.iter().position(|(t, _)| t == tag)
     }
 
-    /// Whether a folded word is a function word of some language.
-    pub fn is_function_word(&self, word: &str) -> bool {
-        self.words.contains_key(&hash_word(word.as_bytes()))
+    /// Whether a folded word is a function word of that language.
+    pub fn is_function_word(&self, tag: &str, word: &str) -> bool {
+        let mask = self.words.get(&hash_word(word.as_bytes())).copied().unwrap_or(0);
+        self.find(tag).is_some_and(|language| mask >> language & 1 == 1)
     }
 
     /// The votes of a text. Reads at most the first 400 words: more change no verdict and cost time.

@@ -1,5 +1,7 @@
 //! Workspace's *Conversation History*: `conversation_<N>.txt`, which is JSON.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use crate::chat::{Conversation, Message, Role};
@@ -54,28 +56,33 @@ pub(crate) fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
     let mut conversation = Conversation::new("gemini", Some("web"), format!("{}:{created}", member.stem()));
     conversation.title = chat.title.0.filter(|title| !title.is_empty());
     conversation.updated_at = chat.last_modification_time.at();
-    let mut sides: Vec<(Role, Side)> = Vec::new();
-    for Lax(turn) in chat.conversation_turns.0 {
+    for (role, side) in standing(chat.conversation_turns.0, sink) {
+        let message = message(role, side);
+        if message.is_empty() { sink.skip("no_text", 1) } else { conversation.messages.push(message) }
+    }
+    if conversation.messages.is_empty() { Ok(()) } else { sink.conversation(conversation) }
+}
+
+/// The sides of all turns that were neither deleted nor edited or regenerated: of equal ones the last.
+fn standing(turns: Vec<Lax<Turn>>, sink: &mut dyn Sink) -> Vec<(Role, Side)> {
+    let mut sides: Vec<Option<(Role, Side)>> = Vec::new();
+    let mut places: HashMap<(Role, u64), usize> = HashMap::new();
+    for Lax(turn) in turns {
         let pair = [(Role::User, turn.user_turn), (Role::Assistant, turn.system_turn)];
         for (role, Lax(side)) in pair.into_iter().filter_map(|(role, side)| Some((role, side?))) {
             if side.turn_deleted_time.0.is_some() {
                 sink.skip("deleted", 1);
                 continue;
             }
-            // The same turn again was edited or regenerated: the last is the one that stands.
-            let before = sides.len();
-            sides.retain(|(own, other)| {
-                *own != role || side.turn_index.0.is_none() || other.turn_index != side.turn_index
-            });
-            sink.skip("other_branch", (before - sides.len()) as u64);
-            sides.push((role, side));
+            let before = side.turn_index.0.and_then(|index| places.insert((role, index.to_bits()), sides.len()));
+            if let Some(before) = before {
+                sink.skip("other_branch", 1);
+                sides[before] = None;
+            }
+            sides.push(Some((role, side)));
         }
     }
-    for (role, side) in sides {
-        let message = message(role, side);
-        if message.is_empty() { sink.skip("no_text", 1) } else { conversation.messages.push(message) }
-    }
-    if conversation.messages.is_empty() { Ok(()) } else { sink.conversation(conversation) }
+    sides.into_iter().flatten().collect()
 }
 
 fn message(role: Role, side: Side) -> Message {

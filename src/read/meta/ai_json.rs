@@ -2,6 +2,8 @@
 //!
 //! An item whose `dict` holds a `timestamp_value` is a message; the last list of such items is the conversation.
 
+use std::collections::HashSet;
+
 use super::columns::{Record, split};
 use super::people::{Kind, Owner, is_ai};
 use super::thread::{Line, Thread, owner_of};
@@ -38,7 +40,7 @@ fn thread_of(conversation: &Tree, member: &Member, surface: &'static str, owner:
     thread.title = conversation.text("title").map(str::to_owned);
     let (messages, names) = survey(conversation.list("label_values"));
     let records: Vec<Record> = messages.iter().map(|message| record(message)).collect();
-    let found = split(&records, |value| is_ai(value) || owner.is(value) || names.contains(&value));
+    let found = split(&records, |value| is_ai(value) || owner.is(value) || names.contains(value));
     for (record, (author, text)) in records.iter().zip(found) {
         match author {
             Some(author) => {
@@ -52,8 +54,8 @@ fn thread_of(conversation: &Tree, member: &Member, surface: &'static str, owner:
 }
 
 /// The items of the last list of messages, and all other values: the names of the participants are among them.
-fn survey(label_values: &[Tree]) -> (Vec<&Tree>, Vec<&str>) {
-    let (mut messages, mut names) = (Vec::new(), Vec::new());
+fn survey(label_values: &[Tree]) -> (Vec<&Tree>, HashSet<&str>) {
+    let (mut messages, mut names) = (Vec::new(), HashSet::new());
     let mut open: Vec<&Tree> = label_values.iter().rev().collect();
     while let Some(item) = open.pop() {
         let list = item.list("dict");

@@ -35,7 +35,7 @@ pub(crate) struct Meta;
 
 /// What a member holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Page {
+enum Holds {
     /// `message_N.json`.
     Thread,
     /// `message_N.html`.
@@ -86,15 +86,15 @@ fn list(entry: &Entry) -> Result<Vec<Interest>> {
 }
 
 /// Claims every page that holds chats; its place in the catalog and what it is.
-fn claim(catalog: &mut Catalog) -> Vec<(usize, Page)> {
+fn claim(catalog: &mut Catalog) -> Vec<(usize, Holds)> {
     let candidates = catalog.free(|entry| matches!(entry.content, Content::Json | Content::Html));
-    let mut pages: Vec<(usize, Page)> =
+    let mut pages: Vec<(usize, Holds)> =
         candidates.into_iter().filter_map(|i| Some((i, page(&catalog.entries[i])?))).collect();
     // Beside the pages of the threads stands a page that only lists them.
     let is_index = |i: usize| catalog.entries[i].member.stem() == "ai_conversations";
     let (indexes, threads): (Vec<_>, Vec<_>) =
-        pages.iter().copied().partition(|&(i, page)| page == Page::AiPage && is_index(i));
-    if threads.iter().any(|(_, page)| *page == Page::AiPage) {
+        pages.iter().copied().partition(|&(i, page)| page == Holds::AiPage && is_index(i));
+    if threads.iter().any(|(_, page)| *page == Holds::AiPage) {
         pages = threads;
         indexes.into_iter().for_each(|(i, _)| catalog.skip(i, "not_chat", "list of threads"));
     }
@@ -104,7 +104,7 @@ fn claim(catalog: &mut Catalog) -> Vec<(usize, Page)> {
     pages
 }
 
-fn page(entry: &Entry) -> Option<Page> {
+fn page(entry: &Entry) -> Option<Holds> {
     if owner::is_profile(entry) || interests::listing(entry).is_some() {
         return None;
     }
@@ -115,14 +115,14 @@ fn page(entry: &Entry) -> Option<Page> {
     }
 }
 
-fn json_page(entry: &Entry) -> Option<Page> {
+fn json_page(entry: &Entry) -> Option<Holds> {
     let shape = entry.shape();
     if shape.has("messages[].sender_name") || shape.has("thread_path") && shape.has("participants") {
-        Some(Page::Thread)
+        Some(Holds::Thread)
     } else if shape.has("messages[].senderName") || shape.has("threadName") && shape.has("participants") {
-        Some(Page::Encrypted)
+        Some(Holds::Encrypted)
     } else {
-        is_ai_tree(entry).then_some(Page::AiTree)
+        is_ai_tree(entry).then_some(Holds::AiTree)
     }
 }
 
@@ -135,17 +135,17 @@ fn is_ai_tree(entry: &Entry) -> bool {
     tree && (place::kind(path) == Kind::WithAi || loose() && messages.iter().any(|path| shape.has(path)))
 }
 
-fn html_page(entry: &Entry) -> Option<Page> {
+fn html_page(entry: &Entry) -> Option<Holds> {
     let (head, path) = (entry.head.as_str(), entry.member.path.as_str());
     let ai_page = place::kind(path) == Kind::WithAi || entry.member.stem().starts_with("thread_for_mailbox");
     // Likes, comments and posts are written in the same blocks.
     let named = !place::in_download(path) || place::part_number(entry.name()).is_some();
     if entry.member.stem() == "your_ai_conversations" || head.contains(">Conversation with Meta AI") {
-        Some(Page::AppPage)
+        Some(Holds::AppPage)
     } else if named && head.contains("_a6-h") && head.contains("_a6-o") {
-        Some(Page::ThreadPage)
+        Some(Holds::ThreadPage)
     } else {
-        (ai_page && head.contains("_a6_q")).then_some(Page::AiPage)
+        (ai_page && head.contains("_a6_q")).then_some(Holds::AiPage)
     }
 }
 
@@ -160,7 +160,7 @@ fn find_owner(catalog: &mut Catalog) -> Owner {
 
 /// A piece of work: the members of one thread, or pages that are read together.
 struct Work {
-    page: Page,
+    page: Holds,
     surface: &'static str,
     entries: Vec<usize>,
 }
@@ -168,7 +168,7 @@ struct Work {
 impl Work {
     /// Whether the thread can have an AI in it. Most threads have none, and need not be parsed to see that.
     fn can_have_ai(&self, catalog: &Catalog) -> bool {
-        let ordinary = matches!(self.page, Page::Thread | Page::ThreadPage | Page::Encrypted);
+        let ordinary = matches!(self.page, Holds::Thread | Holds::ThreadPage | Holds::Encrypted);
         let unnamed = |entry: &Entry| {
             entry.whole && place::kind(&entry.member.path) == Kind::Ordinary && !people::names_ai(&entry.head)
         };
@@ -179,12 +179,12 @@ impl Work {
         let (page, surface) = (self.page, self.surface);
         let members = self.entries.iter().map(|&i| catalog.entries[i].member.clone()).collect();
         let read: Arc<ReadStream> = match page {
-            Page::Thread => Arc::new(move |parts, sink| messages_json::read(parts, surface, &owner, sink)),
-            Page::ThreadPage => Arc::new(move |parts, sink| messages_html::read(parts, surface, &owner, sink)),
-            Page::AiPage => Arc::new(move |pages, sink| ai_html::read(pages, surface, &owner, sink)),
-            Page::Encrypted => each(move |one, sink| messages_json::read_encrypted(one, &owner, sink)),
-            Page::AiTree => each(move |one, sink| ai_json::read(one, surface, &owner, sink)),
-            Page::AppPage => each(ai_html::read_app),
+            Holds::Thread => Arc::new(move |parts, sink| messages_json::read(parts, surface, &owner, sink)),
+            Holds::ThreadPage => Arc::new(move |parts, sink| messages_html::read(parts, surface, &owner, sink)),
+            Holds::AiPage => Arc::new(move |pages, sink| ai_html::read(pages, surface, &owner, sink)),
+            Holds::Encrypted => each(move |one, sink| messages_json::read_encrypted(one, &owner, sink)),
+            Holds::AiTree => each(move |one, sink| ai_json::read(one, surface, &owner, sink)),
+            Holds::AppPage => each(ai_html::read_app),
         };
         Task { format: "meta", members, how: How::Stream(read) }
     }
@@ -196,16 +196,16 @@ fn each(read: impl Fn(&Member, &mut dyn super::Sink) -> Result<()> + Send + Sync
 }
 
 /// Puts the parts of each thread together, in the order of their first members.
-fn gather(catalog: &Catalog, pages: &[(usize, Page)], owner: &Owner) -> Vec<Work> {
+fn gather(catalog: &Catalog, pages: &[(usize, Holds)], owner: &Owner) -> Vec<Work> {
     let mut works: Vec<Work> = Vec::new();
-    let mut open: BTreeMap<(Page, String), (usize, BTreeSet<u32>)> = BTreeMap::new();
+    let mut open: BTreeMap<(Holds, String), (usize, BTreeSet<u32>)> = BTreeMap::new();
     for &(i, page) in pages {
         let member = &catalog.entries[i].member;
-        let part = place::part_number(member.name()).filter(|_| matches!(page, Page::Thread | Page::ThreadPage));
+        let part = place::part_number(member.name()).filter(|_| matches!(page, Holds::Thread | Holds::ThreadPage));
         let key = match (part, page) {
             (Some(_), _) => Some((page, place::thread_key(&member.path))),
             // Without a profile, the owner shows only over several pages.
-            (None, Page::AiPage) if owner.is_empty() => Some((page, String::new())),
+            (None, Holds::AiPage) if owner.is_empty() => Some((page, String::new())),
             _ => None,
         };
         let surface = surface(catalog, &catalog.entries[i], page);
@@ -229,17 +229,17 @@ fn gather(catalog: &Catalog, pages: &[(usize, Page)], owner: &Owner) -> Vec<Work
 
 /// The app of a page: by its path, else by the input's name, else by the rest of the download, else by the kind of page
 /// (Facebook's download is JSON by choice, Instagram's HTML by default).
-fn surface(catalog: &Catalog, entry: &Entry, page: Page) -> &'static str {
-    if page == Page::AppPage {
+fn surface(catalog: &Catalog, entry: &Entry, page: Holds) -> &'static str {
+    if page == Holds::AppPage {
         return "meta_ai_app";
     }
-    if page == Page::Encrypted {
+    if page == Holds::Encrypted {
         return "messenger";
     }
     let named = place::app(&entry.member.path).or_else(|| place::app(place::file_name(&catalog.input)));
     let beside =
         || catalog.entries.iter().find_map(|other| place::app(&other.member.path).filter(|app| *app != "meta_ai_app"));
-    let by_kind = if matches!(page, Page::ThreadPage | Page::AiPage) { "instagram" } else { "messenger" };
+    let by_kind = if matches!(page, Holds::ThreadPage | Holds::AiPage) { "instagram" } else { "messenger" };
     named.or_else(beside).unwrap_or(by_kind)
 }
 

@@ -1,17 +1,17 @@
 //! Day-first or month-first: decided for the whole file.
 
 use crate::chat::Timestamp;
-use crate::read::written_time::civil;
+use crate::read::time;
 
 /// A date and time as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Written {
     /// The three numbers of the date, in file order.
-    pub(crate) date: [u32; 3],
+    pub(crate) date: [i64; 3],
     /// The first number has four digits: it is the year, then month and day.
     pub(crate) year_first: bool,
     /// Hour (of 24), minute, second.
-    pub(crate) clock: (u32, u32, u32),
+    pub(crate) clock: (i64, i64, i64),
 }
 
 /// The order of the numbers in a date that does not begin with its year.
@@ -33,7 +33,7 @@ impl Written {
             (false, Order::MonthFirst) => (third, first, second),
         };
         let year = if year < 100 { year + 2000 } else { year };
-        civil((i32::try_from(year).ok()?, month, day), self.clock)
+        time::from_parts((year, month, day), self.clock)
     }
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn order(dates: &[Written]) -> Order {
 mod tests {
     use super::{Order, Written, order};
 
-    fn dates(rows: &[[u32; 3]]) -> Vec<Written> {
+    fn dates(rows: &[[i64; 3]]) -> Vec<Written> {
         rows.iter().map(|&date| Written { date, year_first: date[0] > 999, clock: (8, 0, 0) }).collect()
     }
 

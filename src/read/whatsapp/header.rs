@@ -52,7 +52,7 @@ impl<'a> Header<'a> {
         if bracketed != (&found["close"] == "]") {
             return None;
         }
-        let number = |name: &str| found.name(name).and_then(|m| m.as_str().parse::<u32>().ok());
+        let number = |name: &str| found.name(name).and_then(|m| m.as_str().parse::<i64>().ok());
         let half =
             ["before", "after"].into_iter().find_map(|name| found.name(name)).map(|half| is_afternoon(half.as_str()));
         let clock = (hour_of(number("h")?, half), number("m")?, number("s").unwrap_or(0));
@@ -106,8 +106,7 @@ fn split_author(rest: &str) -> (Option<String>, &str) {
     let plain: String = author.chars().filter(|c| !is_mark(*c)).collect();
     let plain = plain.trim();
     let name = plain.strip_prefix('~').map_or(plain, str::trim_start);
-    let quoted =
-        ["\"", "“", "„", "«", "‘"].iter().any(|mark| name.matches(mark).count() % 2 == 1 && !closed(name, mark));
+    let quoted = ["\"", "“", "„", "«"].iter().any(|mark| name.matches(mark).count() % 2 == 1 && !closed(name, mark));
     if name.is_empty() || quoted || name.chars().count() > LONGEST_AUTHOR {
         return (None, rest);
     }
@@ -120,7 +119,6 @@ fn closed(name: &str, open: &str) -> bool {
         "“" => "”",
         "„" => "“",
         "«" => "»",
-        "‘" => "’",
         _ => return false,
     };
     name.contains(close)
