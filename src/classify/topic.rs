@@ -24,7 +24,13 @@ const PURCHASE_PRIOR: f32 = -2.0;
 const INTEREST_PRIOR: f32 = -1.0;
 
 /// The best topics of a text of `words` words, which may be on a sensitive category; best first, one a tier-1 branch, each as deep as its evidence goes.
-pub fn topics(taxonomy: &Taxonomy, items: &[Item<'_>], words: usize, sensitive: bool, seen: &mut Seen) -> Vec<TopicEstimate> {
+pub fn topics(
+    taxonomy: &Taxonomy,
+    items: &[Item<'_>],
+    words: usize,
+    sensitive: bool,
+    seen: &mut Seen,
+) -> Vec<TopicEstimate> {
     let mut nodes: Vec<(TopicId, f32)> = Vec::new();
     let mut branches: Vec<(TopicId, f32)> = Vec::new();
     for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
