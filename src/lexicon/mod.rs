@@ -21,6 +21,7 @@ pub mod matcher;
 pub mod pack;
 pub mod parse;
 pub mod phrase;
+mod table;
 
 pub use pack::{Entry, Pack, PackText, Target};
 pub use parse::Problem;

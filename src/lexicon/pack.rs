@@ -255,7 +255,7 @@ impl Pack {
         };
         self.lines += 1;
         for words in phrase::compile(&row.phrase, &row.forms, &self.header.forms)? {
-            let phrase = self.matcher.add(words, layer) as usize;
+            let phrase = self.matcher.add(&words, layer) as usize;
             if self.entries.len() <= phrase {
                 self.entries.resize_with(phrase + 1, Vec::new);
             }
