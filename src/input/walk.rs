@@ -27,8 +27,6 @@ const MEDIA: &[&str] = &[
 pub(crate) enum Kind {
     /// Text in some encoding.
     Text,
-    /// Apache Parquet.
-    Parquet,
     /// Anything else.
     Binary,
     /// Not to be read: a reason code and words.
@@ -180,7 +178,6 @@ impl<'a> Walker<'a> {
         let whole = head.len() <= limit;
         head.truncate(limit);
         let kind = match magic(&head) {
-            Magic::Parquet => Kind::Parquet,
             Magic::None if decode::is_binary(&head) => Kind::Binary,
             Magic::None => Kind::Text,
             packed if depth >= MAX_DEPTH => {
@@ -189,10 +186,14 @@ impl<'a> Walker<'a> {
             }
             Magic::Gzip => return self.probe(At::Gzip(Arc::new(at)), without_gz(path), place, depth + 1),
             Magic::Zstd => return self.probe(At::Zstd(Arc::new(at)), bare(path, ".zst"), place, depth + 1),
+            Magic::Parquet => {
+                let rows = At::Parquet(self.blob(&at)?);
+                return self.probe(rows, path, place, depth + 1);
+            }
             Magic::Zip => return self.zip(&at, &path, place, depth),
             Magic::Tar => return self.tar(&at, &path, place, depth),
         };
-        if matches!(kind, Kind::Parquet | Kind::Binary) {
+        if kind == Kind::Binary {
             head.clear();
         }
         self.heads += head.len();
@@ -202,18 +203,23 @@ impl<'a> Walker<'a> {
     }
 
     fn zip(&mut self, at: &At, path: &str, place: Place, depth: u32) -> Result<()> {
+        let blob = self.blob(at)?;
+        let (within, place) = inside(path, place);
+        self.archive(&blob, &within, place, depth + 1)
+    }
+
+    /// The bytes for reading here and there: in place where they can be had so, else spooled.
+    fn blob(&mut self, at: &At) -> Result<Blob> {
         let in_place = match at {
             At::Path(path) => Some(Blob::file(File::open(path)?)?),
             At::Blob(blob) => Some(blob.clone()),
             At::Zip(packed) => packed.stored().cloned(),
-            At::Gzip(_) | At::Zstd(_) => None,
+            At::Gzip(_) | At::Zstd(_) | At::Parquet(_) => None,
         };
-        let blob = match in_place {
-            Some(blob) => blob,
-            None => Blob::spool(at.open()?, &mut self.allowance)?,
-        };
-        let (within, place) = inside(path, place);
-        self.archive(&blob, &within, place, depth + 1)
+        match in_place {
+            Some(blob) => Ok(blob),
+            None => Blob::spool(at.open()?, &mut self.allowance),
+        }
     }
 
     fn tar(&mut self, at: &At, path: &str, place: Place, depth: u32) -> Result<()> {
