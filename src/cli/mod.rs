@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 mod explain;
 mod inspect;
 mod lexicon;
+mod outcome;
 mod output;
 mod progress;
 mod scan;
