@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::chat::Role;
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, TopicEstimate, Verdict};
+use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, RuleId, TopicEstimate, Verdict};
 use crate::lexicon::Lexicon;
 use crate::lexicon::cue::CueHits;
-use crate::lexicon::matcher::{Hit, Layer};
+use crate::lexicon::matcher::{Hit, LAYERS, Layer};
 use crate::lexicon::pack::{Pack, Target};
 use crate::text::language::Votes;
 use crate::text::{Script, Text};
@@ -17,6 +17,7 @@ use crate::text::{Script, Text};
 pub mod disclosure;
 pub mod evidence;
 pub mod passage;
+pub mod proxy;
 pub mod topic;
 
 use disclosure::Speaker;
@@ -65,6 +66,7 @@ struct Reading<'p> {
     sums: Vec<(CategoryId, f32, Disclosure)>,
     topics: Vec<TopicEstimate>,
     intent: Intent,
+    rules: Vec<RuleId>,
     items: Vec<Item<'p>>,
     pack: &'p Pack,
 }
@@ -160,6 +162,7 @@ impl Classifier {
             }
         }
         assessment.intent = assessment.intent.min(reading.intent);
+        proxy::imply(&self.lexicon.taxonomy, &reading.rules, &mut assessment.implies);
         if evidence {
             let counted = reading.items.iter().filter(|i| i.outcome == Outcome::Counted);
             assessment.evidence.extend(counted.map(|item| self.evidence(&scratch.text, reading.pack, item, part)));
@@ -185,6 +188,7 @@ impl Classifier {
             Target::Category(id) => self.lexicon.taxonomy.category(id).id.clone(),
             Target::Topic(id) => self.lexicon.taxonomy.label(id),
             Target::Intent(intent) => format!("intent:{}", intent.name()),
+            Target::Proxy(id) => format!("proxy:{}", self.lexicon.taxonomy.rule(id).id),
             Target::Genre => "genre".into(),
             Target::Mask => "mask".into(),
         }
@@ -195,6 +199,10 @@ impl Classifier {
             verdicts.retain(|v| v.score >= self.thresholds[v.category.0 as usize]);
             verdicts.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.category.cmp(&b.category)));
         }
+        // What a message states it does not merely imply.
+        let Assessment { sensitive, implies, .. } = assessment;
+        implies.retain(|i| !sensitive.iter().any(|v| v.category == i.category));
+        implies.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.category.cmp(&b.category)));
         assessment.topics.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
         assessment.topics.truncate(2);
     }
@@ -206,7 +214,10 @@ impl Classifier {
         pack.matcher.find(text, &mut scratch.hits);
         pack.cues.find(text, &mut scratch.cues);
         let mut items = Vec::new();
-        evidence::weigh(pack, text, &scratch.hits, &scratch.cues, Layer::Sensitive, &mut items);
+        for layer in [Layer::Sensitive, Layer::Unlisted] {
+            evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, &mut items);
+        }
+        items.sort_by_key(|item| item.start);
         let taxonomy = &self.lexicon.taxonomy;
         let mut sums = Vec::new();
         for best in passage::best(&items, pack.lines, taxonomy.categories.len(), &mut scratch.seen) {
@@ -225,13 +236,15 @@ impl Classifier {
             }
         }
         let ads = items.len();
-        for layer in [Layer::Topics, Layer::Intent] {
+        for layer in [Layer::Topics, Layer::Intent, Layer::Proxies] {
             evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, &mut items);
         }
         scratch.seen.begin(pack.lines);
-        let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), !sums.is_empty(), &mut scratch.seen);
+        let sensitive = sums.iter().any(|(category, ..)| taxonomy.category(*category).listed);
+        let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), sensitive, &mut scratch.seen);
         let intent = topic::intent(&items[ads..], !topics.is_empty(), &mut scratch.seen);
-        Reading { sums, topics, intent, items, pack }
+        let rules = proxy::rules(&items[ads..], &mut scratch.seen);
+        Reading { sums, topics, intent, rules, items, pack }
     }
 
     /// Every addend for `explain`, with the pack that it stands in: one list a language tried.
@@ -245,9 +258,10 @@ impl Classifier {
             pack.matcher.find(&scratch.text, &mut scratch.hits);
             pack.cues.find(&scratch.text, &mut scratch.cues);
             let mut items = Vec::new();
-            for layer in [Layer::Sensitive, Layer::Topics, Layer::Intent] {
+            for layer in LAYERS {
                 evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);
             }
+            items.sort_by_key(|item| item.start);
             out.push((pack, items));
         }
         out

@@ -84,7 +84,7 @@ impl Cues {
 
     fn add(&mut self, set: CueSet, cue: &str) -> Result<(), String> {
         for words in phrase::compile(cue, "", &BTreeMap::new())? {
-            let phrase = self.matcher.add(words, Layer::Sensitive) as usize;
+            let phrase = self.matcher.add(&words, Layer::Sensitive) as usize;
             if self.sets.len() <= phrase {
                 self.sets.resize_with(phrase + 1, Vec::new);
             }

@@ -8,24 +8,27 @@
 //! Phrases live in layers ([`Layer`]). In each layer, matches are greedy, leftmost-longest and do not overlap; the layers do
 //! not see one another, so that an ad phrase never hides a sensitive word.
 
-use std::collections::HashMap;
-
 use super::phrase::{MIN_PREFIX, NUMBER_HASH, Word};
-use crate::text::{ByHash, Shape, Text, Token, hash_word, mix};
+use super::table::{Bloom, Table};
+use crate::text::{ByHash, Shape, Text, hash_word, mix};
 
 /// Which matches compete for the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
-    /// Sensitive categories, masks and genres.
+    /// The policy's categories, masks and genres.
     Sensitive = 0,
     /// Ad topics.
     Topics = 1,
     /// Commercial intent.
     Intent = 2,
+    /// Categories that are on no list of the policy, and masks.
+    Unlisted = 3,
+    /// Proxies: what gives a category away without stating it.
+    Proxies = 4,
 }
 
 /// Every layer, in the order in which matches at one place are told.
-const LAYERS: [Layer; 3] = [Layer::Sensitive, Layer::Topics, Layer::Intent];
+pub const LAYERS: [Layer; 5] = [Layer::Sensitive, Layer::Topics, Layer::Intent, Layer::Unlisted, Layer::Proxies];
 
 /// A match: `phrase` covers the tokens `start..end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,64 +45,125 @@ pub struct Hit {
 
 #[derive(Debug)]
 struct Phrase {
-    words: Box<[Word]>,
+    /// First of its words in [`Matcher::words`].
+    first: u32,
+    words: u16,
     layers: u8,
 }
 
-/// The compiled phrases of one pack.
+/// A word of a phrase: what must stand there, and where its letters are in [`Matcher::letters`].
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    kind: Kind,
+    start: u32,
+    end: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Exact,
+    Prefix,
+    Number,
+}
+
+/// The compiled phrases of one pack. The phrases lie in three flat lists, because a pack has a hundred thousand of them and
+/// a program that explains one line should not spend its time on allocating them.
 #[derive(Debug, Default)]
 pub struct Matcher {
     phrases: Vec<Phrase>,
-    by_words: HashMap<Vec<Word>, u32>,
+    words: Vec<Piece>,
+    letters: Vec<u8>,
+    /// Hash of all words → phrase, while phrases are added.
+    known: ByHash<u32>,
     /// Key → phrases, longest first.
-    keys: ByHash<Vec<u32>>,
+    keys: Table,
     /// Hash of the first [`MIN_PREFIX`] letters → one-word prefix phrases, longest prefix first.
-    prefixes: ByHash<Vec<u32>>,
+    prefixes: Table,
     bloom: Bloom,
     prefix_bloom: Bloom,
+    /// Some phrase has a number in it.
+    numbers: bool,
 }
 
 impl Matcher {
     /// Adds a phrase to a layer and says its number; the same words always get the same number.
-    pub fn add(&mut self, words: Vec<Word>, layer: Layer) -> u32 {
+    pub fn add(&mut self, words: &[Word], layer: Layer) -> u32 {
         let bit = 1 << layer as u8;
-        if let Some(&phrase) = self.by_words.get(&words) {
-            self.phrases[phrase as usize].layers |= bit;
-            return phrase;
+        let mut hash = words.iter().fold(0, |hash, word| mix(hash, word.hash()));
+        while let Some(&phrase) = self.known.get(&hash) {
+            if self.is_phrase(phrase, words) {
+                self.phrases[phrase as usize].layers |= bit;
+                return phrase;
+            }
+            hash = mix(hash, 1);
         }
         let phrase = self.phrases.len() as u32;
-        self.phrases.push(Phrase { words: words.clone().into_boxed_slice(), layers: bit });
-        self.by_words.insert(words, phrase);
+        self.known.insert(hash, phrase);
+        self.phrases.push(Phrase { first: self.words.len() as u32, words: words.len() as u16, layers: bit });
+        for word in words {
+            let (kind, letters) = spelled(word);
+            let start = self.letters.len() as u32;
+            self.letters.extend_from_slice(letters.as_bytes());
+            self.words.push(Piece { kind, start, end: self.letters.len() as u32 });
+        }
         phrase
+    }
+
+    fn is_phrase(&self, phrase: u32, words: &[Word]) -> bool {
+        let pieces = self.pieces(&self.phrases[phrase as usize]);
+        pieces.len() == words.len()
+            && pieces.iter().zip(words).all(|(piece, word)| {
+                let (kind, letters) = spelled(word);
+                piece.kind == kind && self.letters(piece) == letters.as_bytes()
+            })
+    }
+
+    fn pieces(&self, phrase: &Phrase) -> &[Piece] {
+        &self.words[phrase.first as usize..][..usize::from(phrase.words)]
+    }
+
+    fn letters(&self, piece: &Piece) -> &[u8] {
+        &self.letters[piece.start as usize..piece.end as usize]
+    }
+
+    fn hash(&self, piece: &Piece) -> u64 {
+        match piece.kind {
+            Kind::Number => NUMBER_HASH,
+            Kind::Exact | Kind::Prefix => hash_word(self.letters(piece)),
+        }
     }
 
     /// Builds the tables; call once after the last [`Matcher::add`].
     pub fn finish(&mut self) {
-        self.by_words = HashMap::new();
-        for (number, phrase) in (0u32..).zip(&self.phrases) {
-            match &phrase.words[..] {
-                [Word::Prefix(start)] => {
-                    self.prefixes.entry(hash_word(&start.as_bytes()[..MIN_PREFIX])).or_default().push(number);
+        self.known = ByHash::default();
+        self.numbers = self.words.iter().any(|piece| piece.kind == Kind::Number);
+        let mut numbers: Vec<u32> = (0..self.phrases.len() as u32).collect();
+        // Longest first; of equal length exact words before prefixes, longer prefixes before shorter.
+        numbers.sort_by_key(|&number| {
+            let pieces = self.pieces(&self.phrases[number as usize]);
+            let prefix = match pieces.last() {
+                Some(piece) if piece.kind == Kind::Prefix => u32::MAX - (piece.end - piece.start),
+                _ => 0,
+            };
+            (usize::MAX - pieces.len(), prefix, number)
+        });
+        let (mut keys, mut prefixes) = (Vec::with_capacity(numbers.len()), Vec::new());
+        for number in numbers {
+            match self.pieces(&self.phrases[number as usize]) {
+                [one] if one.kind == Kind::Prefix => {
+                    prefixes.push((hash_word(&self.letters(one)[..MIN_PREFIX]), number));
                 }
-                // The second word is a prefix and has no hash of its own: keyed by the first word.
-                [one] | [one, Word::Prefix(_)] => self.keys.entry(one.hash()).or_default().push(number),
-                [one, two, ..] => self.keys.entry(mix(one.hash(), two.hash())).or_default().push(number),
+                // A second word that is a prefix has no hash of its own: keyed by the first word.
+                [one] => keys.push((self.hash(one), number)),
+                [one, two] if two.kind == Kind::Prefix => keys.push((self.hash(one), number)),
+                [one, two, ..] => keys.push((mix(self.hash(one), self.hash(two)), number)),
                 [] => {}
             }
         }
-        let phrases = &self.phrases;
-        // Longest first; of equal length exact words before prefixes, longer prefixes before shorter.
-        let rank = |&number: &u32| {
-            let words = &phrases[number as usize].words;
-            let prefix = match words.last() {
-                Some(Word::Prefix(start)) => usize::MAX - start.len(),
-                _ => 0,
-            };
-            (usize::MAX - words.len(), prefix, number)
-        };
-        self.keys.values_mut().chain(self.prefixes.values_mut()).for_each(|list| list.sort_by_key(rank));
-        self.bloom = Bloom::of(self.keys.keys().copied());
-        self.prefix_bloom = Bloom::of(self.prefixes.keys().copied());
+        self.keys = Table::of(keys);
+        self.prefixes = Table::of(prefixes);
+        self.bloom = self.keys.filter();
+        self.prefix_bloom = self.prefixes.filter();
     }
 
     /// Number of phrases, all forms counted.
@@ -116,17 +180,17 @@ impl Matcher {
     pub fn find(&self, text: &Text, hits: &mut Vec<Hit>) {
         let mut free = [0u32; LAYERS.len()];
         self.each_candidate(text, |at, pair| {
-            let mut best: [Option<(usize, u32)>; LAYERS.len()] = [None; LAYERS.len()];
+            let mut best: [Option<(u16, u32)>; LAYERS.len()] = [None; LAYERS.len()];
             self.each_phrase_at(text, at, pair, |number, phrase| {
                 for (layer, slot) in best.iter_mut().enumerate() {
-                    if phrase.layers & (1 << layer) != 0 && slot.is_none_or(|(other, _)| phrase.words.len() > other) {
-                        *slot = Some((phrase.words.len(), number));
+                    if phrase.layers & (1 << layer) != 0 && slot.is_none_or(|(other, _)| phrase.words > other) {
+                        *slot = Some((phrase.words, number));
                     }
                 }
             });
             for (slot, layer) in best.into_iter().zip(LAYERS) {
                 if let Some((length, phrase)) = slot.filter(|_| at as u32 >= free[layer as usize]) {
-                    let (start, end) = (at as u32, (at + length) as u32);
+                    let (start, end) = (at as u32, at as u32 + u32::from(length));
                     free[layer as usize] = end;
                     hits.push(Hit { start, end, phrase, layer });
                 }
@@ -137,102 +201,107 @@ impl Matcher {
     /// Calls `found(start, end, phrase)` for every match, overlapping ones too, by start.
     pub fn find_all(&self, text: &Text, mut found: impl FnMut(usize, usize, u32)) {
         self.each_candidate(text, |at, pair| {
-            self.each_phrase_at(text, at, pair, |number, phrase| found(at, at + phrase.words.len(), number));
+            self.each_phrase_at(text, at, pair, |number, phrase| found(at, at + usize::from(phrase.words), number));
         });
     }
 
     /// Calls `look` for each token at which a phrase may start, with the hash of its first two words.
+    ///
+    /// The filters are asked for 64 tokens before any is looked up: the answers become bits, not branches, and only about
+    /// 4 % of them are set.
     fn each_candidate(&self, text: &Text, mut look: impl FnMut(usize, u64)) {
         let tokens = text.tokens();
-        for (at, token) in tokens.iter().enumerate() {
-            let next = tokens.get(at + 1);
-            let pair = next.map_or(0, |n| mix(token.hash, n.hash));
-            let mut candidate = self.bloom.may_hold(token.hash) | self.bloom.may_hold(pair);
-            candidate |= token.fold_len() >= MIN_PREFIX && self.prefix_bloom.may_hold(first_letters(text, token));
-            candidate |= token.shape == Shape::Number || next.is_some_and(|n| n.shape == Shape::Number);
-            if candidate {
-                look(at, pair);
+        let prefixes = !self.prefixes.is_empty();
+        for (chunk, start) in tokens.chunks(64).zip((0..).step_by(64)) {
+            let mut candidates = 0u64;
+            for (place, token) in chunk.iter().enumerate() {
+                let pair = tokens.get(start + place + 1).map_or(0, |next| mix(token.hash, next.hash));
+                let mut candidate = self.bloom.may_hold(token.hash) | self.bloom.may_hold(pair);
+                if self.numbers {
+                    let next = tokens.get(start + place + 1);
+                    candidate |= token.shape == Shape::Number || next.is_some_and(|n| n.shape == Shape::Number);
+                }
+                candidates |= u64::from(candidate) << place;
+            }
+            if prefixes {
+                for (place, token) in chunk.iter().enumerate() {
+                    let long = token.fold_len() >= MIN_PREFIX;
+                    candidates |= u64::from(long && self.prefix_bloom.may_hold(text.start_hash(token))) << place;
+                }
+            }
+            while candidates != 0 {
+                let at = start + candidates.trailing_zeros() as usize;
+                candidates &= candidates - 1;
+                look(at, tokens.get(at + 1).map_or(0, |next| mix(tokens[at].hash, next.hash)));
             }
         }
     }
 
     /// Calls `found` for each phrase that stands at a token; longer ones first within each list of candidates.
+    #[inline]
     fn each_phrase_at(&self, text: &Text, at: usize, pair: u64, mut found: impl FnMut(u32, &Phrase)) {
-        let mut offer = |list: Option<&Vec<u32>>| {
-            for &number in list.into_iter().flatten() {
+        let mut offer = |list: &[u32]| {
+            for &number in list {
                 let phrase = &self.phrases[number as usize];
-                if self.is_at(text, at, &phrase.words) {
+                if self.is_at(text, at, phrase) {
                     found(number, phrase);
                 }
             }
         };
         let tokens = text.tokens();
         let token = &tokens[at];
-        let number = token.shape == Shape::Number;
+        let number = self.numbers && token.shape == Shape::Number;
         if let Some(next) = tokens.get(at + 1) {
-            offer(self.keys.get(&pair));
-            if next.shape == Shape::Number {
-                offer(self.keys.get(&mix(token.hash, NUMBER_HASH)));
+            offer(self.keys.get(pair));
+            if self.numbers && next.shape == Shape::Number {
+                offer(self.keys.get(mix(token.hash, NUMBER_HASH)));
             }
             if number {
-                offer(self.keys.get(&mix(NUMBER_HASH, next.hash)));
+                offer(self.keys.get(mix(NUMBER_HASH, next.hash)));
             }
             if number && next.shape == Shape::Number {
-                offer(self.keys.get(&mix(NUMBER_HASH, NUMBER_HASH)));
+                offer(self.keys.get(mix(NUMBER_HASH, NUMBER_HASH)));
             }
         }
-        offer(self.keys.get(&token.hash));
+        offer(self.keys.get(token.hash));
         if number {
-            offer(self.keys.get(&NUMBER_HASH));
+            offer(self.keys.get(NUMBER_HASH));
         }
-        if token.fold_len() >= MIN_PREFIX {
-            offer(self.prefixes.get(&first_letters(text, token)));
+        if !self.prefixes.is_empty() && token.fold_len() >= MIN_PREFIX {
+            offer(self.prefixes.get(text.start_hash(token)));
         }
     }
 
     /// Whether the phrase stands at this token, by its bytes.
-    fn is_at(&self, text: &Text, at: usize, words: &[Word]) -> bool {
-        let tokens = text.tokens();
-        tokens.len() >= at + words.len()
-            && words.iter().zip(&tokens[at..]).all(|(word, token)| match word {
-                Word::Exact(exact) => text.folded(token) == exact,
-                Word::Prefix(start) => text.folded(token).starts_with(start.as_str()),
-                Word::Number => token.shape == Shape::Number,
-            })
+    #[inline]
+    fn is_at(&self, text: &Text, at: usize, phrase: &Phrase) -> bool {
+        let Some(tokens) = text.tokens().get(at..at + usize::from(phrase.words)) else { return false };
+        self.pieces(phrase).iter().zip(tokens).all(|(piece, token)| match piece.kind {
+            Kind::Exact => same(text.folded_bytes(token), self.letters(piece)),
+            Kind::Prefix => text.folded_bytes(token).starts_with(self.letters(piece)),
+            Kind::Number => token.shape == Shape::Number,
+        })
     }
 }
 
-fn first_letters(text: &Text, token: &Token) -> u64 {
-    hash_word(&text.folded(token).as_bytes()[..MIN_PREFIX])
+/// Whether two words are the same. Words are short: two overlapping 8-byte loads are quicker than a call of `memcmp`.
+#[inline(always)]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    match (one.first_chunk::<8>(), other.first_chunk::<8>(), one.last_chunk::<8>(), other.last_chunk::<8>()) {
+        (Some(a), Some(b), Some(c), Some(d)) if one.len() <= 16 => a == b && c == d,
+        (None, ..) => one.iter().zip(other).all(|(a, b)| a == b),
+        _ => one == other,
+    }
 }
 
-/// A blocked Bloom filter: two bits of one 64-bit block a key, about 16 bits of room a key.
-#[derive(Debug, Default)]
-struct Bloom {
-    blocks: Box<[u64]>,
-    shift: u32,
-}
-
-impl Bloom {
-    fn of(keys: impl ExactSizeIterator<Item = u64>) -> Bloom {
-        let blocks = (keys.len() / 4 + 1).next_power_of_two();
-        // A shift by 64 overflows: two blocks at least.
-        let blocks = blocks.max(2);
-        let mut bloom = Bloom { blocks: vec![0; blocks].into_boxed_slice(), shift: 64 - blocks.trailing_zeros() };
-        for key in keys {
-            let (block, bits) = bloom.place(key);
-            bloom.blocks[block] |= bits;
-        }
-        bloom
-    }
-
-    fn place(&self, key: u64) -> (usize, u64) {
-        ((key >> self.shift) as usize, 1 << (key & 63) | 1 << (key >> 6 & 63))
-    }
-
-    fn may_hold(&self, key: u64) -> bool {
-        let (block, bits) = self.place(key);
-        self.blocks.get(block).is_some_and(|b| b & bits == bits)
+fn spelled(word: &Word) -> (Kind, &str) {
+    match word {
+        Word::Exact(letters) => (Kind::Exact, letters),
+        Word::Prefix(letters) => (Kind::Prefix, letters),
+        Word::Number => (Kind::Number, ""),
     }
 }
 
@@ -247,7 +316,7 @@ mod tests {
         let mut matcher = Matcher::default();
         for phrase in phrases {
             for words in phrase::compile(phrase, "", &BTreeMap::new()).unwrap() {
-                matcher.add(words, Layer::Sensitive);
+                matcher.add(&words, Layer::Sensitive);
             }
         }
         matcher.finish();
@@ -278,8 +347,8 @@ mod tests {
     fn layers_do_not_hide_each_other() {
         let mut matcher = Matcher::default();
         let words = |p: &str| phrase::compile(p, "", &BTreeMap::new()).unwrap().remove(0);
-        matcher.add(words("kosher"), Layer::Sensitive);
-        matcher.add(words("kosher caterer"), Layer::Topics);
+        matcher.add(&words("kosher"), Layer::Sensitive);
+        matcher.add(&words("kosher caterer"), Layer::Topics);
         matcher.finish();
         let mut hits = Vec::new();
         matcher.find(&Text::of("a kosher caterer"), &mut hits);
