@@ -7,11 +7,7 @@ use std::process::{Command, Stdio};
 
 #[test]
 fn what_the_program_says() {
-    trycmd::TestCases::new()
-        .env("LC_ALL", "C")
-        .env("COLUMNS", "100")
-        .case("tests/cli/*.trycmd")
-        .case("README.md");
+    trycmd::TestCases::new().env("LC_ALL", "C").env("COLUMNS", "100").case("tests/cli/*.trycmd").case("README.md");
 }
 
 /// Runs the program and closes its standard output after a few bytes; the exit code.

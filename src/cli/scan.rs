@@ -8,8 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use super::progress::Bar;
 use super::outcome::Outcome;
+use super::progress::Bar;
 use super::{DONE, FOUND, ScanArgs, lexicon, output};
 use crate::ErrorKind;
 use crate::chat::{Conversation, Role, Timestamp};
@@ -65,7 +65,8 @@ impl<'a> Job<'a> {
         let names = Names::of(&classifier.lexicon().taxonomy);
         for id in &arguments.fail_on {
             if !names.categories.iter().any(|category| category.id == *id) {
-                bail!("--fail-on: no category `{id}`");
+                let known: Vec<&str> = names.categories.iter().map(|category| category.id.as_str()).collect();
+                bail!("--fail-on: no category `{id}`; there are {}", known.join(", "));
             }
         }
         let policy = Policy::builtin(&arguments.policy)?;
