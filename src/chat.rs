@@ -36,6 +36,20 @@ impl Role {
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// Year, month from 1, day from 1.
+    pub fn date(self) -> (i64, i64, i64) {
+        // Howard Hinnant's civil-from-days: exact over the proleptic Gregorian calendar, no allocation, no table.
+        let z = self.0.div_euclid(86_400_000) + 719_468;
+        let era = z.div_euclid(146_097);
+        let day_of_era = z.rem_euclid(146_097);
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let mp = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * mp + 2) / 5 + 1;
+        let month = if mp < 10 { mp + 3 } else { mp - 9 };
+        (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+    }
+
     /// The calendar month, `YYYY-MM`.
     pub fn month(self) -> String {
         self.to_string()[..7].to_owned()
@@ -49,18 +63,8 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Howard Hinnant's civil-from-days: exact over the proleptic Gregorian calendar, no allocation, no table.
-        let days = self.0.div_euclid(86_400_000);
+        let (year, month, day) = self.date();
         let ms = self.0.rem_euclid(86_400_000);
-        let z = days + 719_468;
-        let era = z.div_euclid(146_097);
-        let day_of_era = z.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let mp = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * mp + 2) / 5 + 1;
-        let month = if mp < 10 { mp + 3 } else { mp - 9 };
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
         let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
         write!(f, "{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}")?;
         if ms % 1000 != 0 {

@@ -1,5 +1,7 @@
 //! What goes out: an assessment of one text, and the finding that a report or a record is made of.
 
+use std::sync::Arc;
+
 use crate::chat::{Role, Timestamp};
 
 /// A category, by its place in [`Taxonomy::categories`](crate::taxonomy::Taxonomy): first the policy's seven, then the
@@ -189,14 +191,14 @@ pub struct ScopeVerdict {
 /// One classified message: everything a record or a tally needs, and nothing of its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// The file, or `archive!member`.
-    pub source: String,
+    /// The file, or `archive!member`; shared by the findings of a conversation.
+    pub source: Arc<str>,
     /// Platform of the conversation.
     pub platform: &'static str,
     /// Surface of the conversation.
     pub surface: Option<&'static str>,
     /// Conversation id, or a digest of it where the id would show a title.
-    pub conversation_id: String,
+    pub conversation_id: Arc<str>,
     /// Message id of the export.
     pub message_id: Option<String>,
     /// Index in the conversation.

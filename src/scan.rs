@@ -1,6 +1,7 @@
 //! One conversation through classifier and policy: every message becomes a finding, or is passed over for a reason.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -8,7 +9,7 @@ use crate::chat::{Conversation, Message, Role, Timestamp};
 use crate::classify::{Classifier, Request, Scratch};
 use crate::finding::Finding;
 use crate::policy::{Account, Policy, Question};
-use crate::text::language::Votes;
+use crate::text::language::Guess;
 
 /// The language of a conversation is told from at most this many of its messages.
 const CONTEXT_MESSAGES: usize = 30;
@@ -87,16 +88,25 @@ impl Scanner {
         each: &mut dyn FnMut(Event<'_>),
     ) {
         // Who asks for the text may see the titles as well.
-        let id = if self.evidence { conversation.id.clone() } else { shown_id(conversation) };
+        let id: Arc<str> = if self.evidence { conversation.id.as_str().into() } else { shown_id(conversation).into() };
+        let source: Arc<str> = source.into();
         let group = conversation.messages.iter().any(|m| m.role == Role::Participant);
-        let votes: OnceCell<Votes> = OnceCell::new();
-        let context = || votes.get_or_init(|| self.votes(conversation)).clone();
+        let buffers = RefCell::new(scratch.lend_context());
+        let guess: OnceCell<Option<Guess>> = OnceCell::new();
+        let context = || {
+            *guess.get_or_init(|| {
+                let texts = conversation.messages.iter().take(CONTEXT_MESSAGES).map(|message| message.text.as_str());
+                self.classifier.language_of(&mut buffers.borrow_mut(), texts)
+            })
+        };
+        let mut parts: Vec<&str> = Vec::new();
         for (place, message) in conversation.messages.iter().enumerate() {
             if let Some(reason) = self.selection.passes_over(message) {
                 each(Event::PassedOver(reason));
                 continue;
             }
-            let mut parts: Vec<&str> = vec![&message.text];
+            parts.clear();
+            parts.push(&message.text);
             parts.extend(message.attachments.iter().map(String::as_str));
             let request = Request {
                 parts: &parts,
@@ -120,10 +130,10 @@ impl Scanner {
                 categories: &categories,
             });
             let finding = Finding {
-                source: source.to_owned(),
+                source: Arc::clone(&source),
                 platform: conversation.platform,
                 surface: conversation.surface,
-                conversation_id: id.clone(),
+                conversation_id: Arc::clone(&id),
                 message_id: message.id.clone(),
                 index: conversation.first_index + place as u64,
                 role: message.role,
@@ -134,16 +144,7 @@ impl Scanner {
             };
             each(Event::Found(finding, message));
         }
-    }
-
-    /// The language votes of a conversation, for messages too short to tell by themselves.
-    fn votes(&self, conversation: &Conversation) -> Votes {
-        let mut scratch = Scratch::default();
-        let mut votes = Votes::default();
-        for message in conversation.messages.iter().take(CONTEXT_MESSAGES) {
-            votes.add(&self.classifier.votes(&mut scratch, &message.text));
-        }
-        votes
+        scratch.return_context(buffers.into_inner());
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Everything a verdict rests on is a line of a term file, so that `explain` can show each addend.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::chat::Role;
@@ -11,7 +12,7 @@ use crate::lexicon::Lexicon;
 use crate::lexicon::cue::CueHits;
 use crate::lexicon::matcher::{Hit, LAYERS, Layer};
 use crate::lexicon::pack::{Pack, Target};
-use crate::text::language::Votes;
+use crate::text::language::{self, Guess, Votes};
 use crate::text::{Script, Text};
 
 pub mod disclosure;
@@ -30,6 +31,8 @@ pub struct Classifier {
     lexicon: Arc<Lexicon>,
     thresholds: Vec<f32>,
     language: Option<String>,
+    /// The tags of the packs, each with its place among the languages.
+    packs: Vec<(String, Option<usize>)>,
 }
 
 /// A text to classify, and what is known about it.
@@ -41,8 +44,8 @@ pub struct Request<'a> {
     pub role: Role,
     /// The language that its row states, if any.
     pub stated: Option<&'a str>,
-    /// Gives the language votes of the whole conversation; asked only for messages too short to tell.
-    pub context: Option<&'a dyn Fn() -> Votes>,
+    /// Gives the language of the whole conversation; asked only for messages too short to tell.
+    pub context: Option<&'a dyn Fn() -> Option<Guess>>,
     /// Fill [`Assessment::evidence`].
     pub evidence: bool,
 }
@@ -54,6 +57,28 @@ pub struct Scratch {
     hits: Vec<Hit>,
     cues: CueHits,
     seen: Seen,
+    votes: Votes,
+    context: Context,
+}
+
+/// Buffers for telling the language of a conversation.
+#[derive(Debug, Default)]
+pub struct Context {
+    text: Text,
+    votes: Votes,
+    sum: Votes,
+}
+
+impl Scratch {
+    /// Lends the buffers for conversations, so that they can be used while a message is assessed.
+    pub fn lend_context(&mut self) -> Context {
+        std::mem::take(&mut self.context)
+    }
+
+    /// Takes them back.
+    pub fn return_context(&mut self, context: Context) {
+        self.context = context;
+    }
 }
 
 /// Sum of log-odds to probability.
@@ -75,7 +100,8 @@ impl Classifier {
     /// A classifier with the lexicon's own thresholds.
     pub fn new(lexicon: Arc<Lexicon>) -> Classifier {
         let thresholds = lexicon.taxonomy.categories.iter().map(|c| c.threshold).collect();
-        Classifier { lexicon, thresholds, language: None }
+        let packs = lexicon.tags().map(|tag| (tag.to_owned(), lexicon.languages.find(tag))).collect();
+        Classifier { lexicon, thresholds, language: None, packs }
     }
 
     /// Sets the probability from which a category is reported.
@@ -104,10 +130,15 @@ impl Classifier {
         &self.thresholds
     }
 
-    /// The language votes of a text, to be added up over a conversation.
-    pub fn votes(&self, scratch: &mut Scratch, text: &str) -> Votes {
-        scratch.text.read(text);
-        self.lexicon.languages.votes(&scratch.text)
+    /// The language that the texts of a conversation speak for together.
+    pub fn language_of<'t>(&self, context: &mut Context, texts: impl Iterator<Item = &'t str>) -> Option<Guess> {
+        context.sum.clear();
+        for text in texts {
+            context.text.read_start(text, language::WORDS);
+            self.lexicon.languages.count(&context.text, &mut context.votes);
+            context.sum.add(&context.votes);
+        }
+        self.lexicon.languages.guess(&context.sum)
     }
 
     /// What a message says.
@@ -126,9 +157,10 @@ impl Classifier {
             scratch.text.read(text);
             let chosen = self.choose_language(scratch, request);
             if part == 0 || assessment.language == "und" {
-                assessment.language.clone_from(&chosen.tag);
+                assessment.language.clear();
+                assessment.language.push_str(&chosen.tag);
             }
-            for tag in &chosen.packs {
+            for tag in chosen.packs() {
                 let Some(pack) = self.lexicon.pack(tag) else { continue };
                 assessment.judged = true;
                 let reading = self.read(scratch, pack, request);
@@ -212,18 +244,28 @@ impl Classifier {
         let text = &scratch.text;
         scratch.hits.clear();
         pack.matcher.find(text, &mut scratch.hits);
-        pack.cues.find(text, &mut scratch.cues);
         let mut items = Vec::new();
+        let mut sums = Vec::new();
+        if scratch.hits.is_empty() {
+            return Reading { sums, topics: Vec::new(), intent: Intent::None, rules: Vec::new(), items, pack };
+        }
+        // Cues cost as much as matching: they are looked for only where something depends on them.
+        let mut cues_known = scratch.hits.iter().any(|hit| pack.is_conditional(hit.phrase));
+        if cues_known {
+            pack.cues.find(text, &mut scratch.cues);
+        }
         for layer in [Layer::Sensitive, Layer::Unlisted] {
             evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, &mut items);
         }
         items.sort_by_key(|item| item.start);
         let taxonomy = &self.lexicon.taxonomy;
-        let mut sums = Vec::new();
         for best in passage::best(&items, pack.lines, taxonomy.categories.len(), &mut scratch.seen) {
             let category = taxonomy.category(best.category);
             let sum = category.prior + best.sum;
             if logistic(category.slope * sum) >= self.thresholds[best.category.0 as usize] {
+                if !std::mem::replace(&mut cues_known, true) {
+                    pack.cues.find(text, &mut scratch.cues);
+                }
                 let inside = items
                     .iter()
                     .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
@@ -239,6 +281,9 @@ impl Classifier {
         for layer in [Layer::Topics, Layer::Intent, Layer::Proxies] {
             evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, &mut items);
         }
+        if items.len() == ads {
+            return Reading { sums, topics: Vec::new(), intent: Intent::None, rules: Vec::new(), items, pack };
+        }
         scratch.seen.begin(pack.lines);
         let sensitive = sums.iter().any(|(category, ..)| taxonomy.category(*category).listed);
         let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), sensitive, &mut scratch.seen);
@@ -253,7 +298,7 @@ impl Classifier {
         scratch.text.read(text);
         let chosen = self.choose_language(scratch, request);
         let mut out = Vec::new();
-        for pack in chosen.packs.iter().filter_map(|tag| self.lexicon.pack(tag)) {
+        for pack in chosen.packs().filter_map(|tag| self.lexicon.pack(tag)) {
             scratch.hits.clear();
             pack.matcher.find(&scratch.text, &mut scratch.hits);
             pack.cues.find(&scratch.text, &mut scratch.cues);
@@ -268,51 +313,42 @@ impl Classifier {
     }
 
     /// Which packs read the text in `scratch`.
-    fn choose_language(&self, scratch: &mut Scratch, request: &Request<'_>) -> Chosen {
+    fn choose_language<'c>(&'c self, scratch: &mut Scratch, request: &Request<'c>) -> Chosen<'c> {
         if let Some(tag) = self.language.as_deref().or(request.stated) {
-            let base = tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase();
-            return Chosen { packs: vec![base.clone()], tag: base };
+            return Chosen { tag: primary(tag), pack: Some(primary(tag)), others: Vec::new() };
         }
         let languages = &self.lexicon.languages;
-        let votes = languages.votes(&scratch.text);
-        let own = languages.guess(&votes);
+        languages.count(&scratch.text, &mut scratch.votes);
+        let own = languages.guess(&scratch.votes);
         let guess = match own {
             Some(guess) if guess.is_clear() => Some(guess),
-            _ => request.context.and_then(|votes| languages.guess(&votes())).filter(|g| g.is_clear()),
+            _ => request.context.and_then(|context| context()).filter(Guess::is_clear),
         };
         match guess {
             Some(guess) => {
-                let tag = languages.tag(guess.language).to_owned();
-                let mut packs = vec![tag.clone()];
+                let tag = languages.tag(guess.language);
                 // Somebody who switches languages inside a message is read in both.
-                packs.extend(
-                    self.lexicon
-                        .tags()
-                        .filter(|t| **t != *tag && self.switches(&votes, t, guess.votes))
-                        .map(str::to_owned),
-                );
-                Chosen { tag, packs }
+                let others = self.packs.iter().filter(|(_, language)| {
+                    language.is_some_and(|l| l != guess.language && switches(&scratch.votes, l, guess.votes))
+                });
+                let others = others.map(|(tag, _)| tag.as_str()).collect();
+                Chosen { tag: Cow::Borrowed(tag), pack: Some(Cow::Borrowed(tag)), others }
             }
-            None => self.choose_by_vocabulary(scratch, &votes),
+            None => self.choose_by_vocabulary(scratch),
         }
     }
 
-    fn switches(&self, votes: &Votes, tag: &str, leading: f32) -> bool {
-        let other = self.lexicon.languages.find(tag).map_or(0.0, |l| votes.of(l));
-        other >= 1.5 && other >= 0.35 * leading
-    }
-
     /// A text without clear function words ("migraine triggers?"): the pack that knows most of its words.
-    fn choose_by_vocabulary(&self, scratch: &mut Scratch, votes: &Votes) -> Chosen {
+    fn choose_by_vocabulary(&self, scratch: &mut Scratch) -> Chosen<'_> {
         let latin = scratch.text.tokens().iter().any(|t| t.script == Script::Latin);
         let mut best: Option<(f32, &str)> = None;
         if latin {
-            for tag in self.lexicon.tags() {
+            for (tag, language) in &self.packs {
                 let Some(pack) = self.lexicon.pack(tag) else { continue };
                 scratch.hits.clear();
                 pack.matcher.find(&scratch.text, &mut scratch.hits);
                 let covered: u32 = scratch.hits.iter().map(|h| h.end - h.start).sum();
-                let votes = self.lexicon.languages.find(tag).map_or(0.0, |l| votes.of(l));
+                let votes = language.map_or(0.0, |l| scratch.votes.of(l));
                 let score = covered as f32 + 2.0 * votes;
                 // English first: of equals the one that most exports are in.
                 if best.is_none_or(|(s, t)| score > s || (score == s && tag == "en" && t != "en")) {
@@ -320,17 +356,34 @@ impl Classifier {
                 }
             }
         }
-        match best {
-            Some((score, tag)) => {
-                let known = if score > 0.0 { tag.to_owned() } else { "und".to_owned() };
-                Chosen { packs: vec![tag.to_owned()], tag: known }
-            }
-            None => Chosen { packs: Vec::new(), tag: "und".into() },
-        }
+        let tag = best.filter(|(score, _)| *score > 0.0).map_or("und", |(_, tag)| tag);
+        Chosen { tag: tag.into(), pack: best.map(|(_, tag)| tag.into()), others: Vec::new() }
     }
 }
 
-struct Chosen {
-    tag: String,
-    packs: Vec<String>,
+fn switches(votes: &Votes, language: usize, leading: f32) -> bool {
+    let other = votes.of(language);
+    other >= 1.5 && other >= 0.35 * leading
+}
+
+/// `pt-BR` → `pt`.
+fn primary(tag: &str) -> Cow<'_, str> {
+    let base = tag.split(['-', '_']).next().unwrap_or(tag);
+    if base.bytes().any(|b| b.is_ascii_uppercase()) { base.to_ascii_lowercase().into() } else { base.into() }
+}
+
+/// The languages that a text is read in.
+struct Chosen<'c> {
+    /// The one that records name.
+    tag: Cow<'c, str>,
+    pack: Option<Cow<'c, str>>,
+    /// Further ones, for somebody who switches.
+    others: Vec<&'c str>,
+}
+
+impl Chosen<'_> {
+    /// The packs to read it with.
+    fn packs(&self) -> impl Iterator<Item = &str> {
+        self.pack.as_deref().into_iter().chain(self.others.iter().copied())
+    }
 }

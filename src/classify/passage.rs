@@ -52,6 +52,9 @@ impl Seen {
 
 /// For each of `categories` categories that anything speaks for, the passage with the greatest sum.
 pub fn best(items: &[Item<'_>], lines: u32, categories: usize, seen: &mut Seen) -> Vec<Passage> {
+    if !items.iter().any(|i| i.outcome == Outcome::Counted && i.category().is_some()) {
+        return Vec::new();
+    }
     let mut found: Vec<Option<Passage>> = vec![None; categories];
     let mut sums: Vec<Option<f32>> = vec![None; categories];
     let last = items.iter().map(|i| i.end).max().unwrap_or(0);

@@ -134,6 +134,8 @@ pub struct Pack {
     pub matcher: Matcher,
     /// Entries by phrase number.
     pub entries: Vec<Vec<Entry>>,
+    /// By phrase number: whether some entry has a condition.
+    conditional: Vec<bool>,
     /// Conditions of entries.
     pub conditions: Vec<Condition>,
     /// Cue sets that the conditions use.
@@ -168,6 +170,7 @@ impl Pack {
             files: Vec::new(),
             matcher: Matcher::default(),
             entries: Vec::new(),
+            conditional: Vec::new(),
             conditions: Vec::new(),
             cues,
             grammar,
@@ -194,6 +197,8 @@ impl Pack {
         pack.add_files(taxonomy, problems);
         pack.matcher.finish();
         pack.cues.finish();
+        let conditional = |entries: &Vec<Entry>| entries.iter().any(|e| e.needs.is_some() || e.unless.is_some());
+        pack.conditional = pack.entries.iter().map(conditional).collect();
         pack
     }
 
@@ -279,6 +284,11 @@ impl Pack {
         let condition = self.cues.condition(written)?;
         self.conditions.push(condition);
         Ok(Some(self.conditions.len() as u32 - 1))
+    }
+
+    /// Whether an entry of the phrase depends on cues.
+    pub fn is_conditional(&self, phrase: u32) -> bool {
+        self.conditional[phrase as usize]
     }
 
     /// The row that an entry was written as.

@@ -8,44 +8,53 @@ use super::{Known, Policy};
 use crate::chat::{Role, Timestamp};
 use crate::finding::{AdUse, Scope, ScopeVerdict};
 
-/// Every reason, in the order in which facts are asked, with the scope that it speaks for. Codes are fixed; add, never
-/// rename. Their words stand in `src/report/words.toml`.
-pub const REASONS: &[(&str, Scope)] = &[
-    ("as_if", Scope::In),
-    ("other_platform", Scope::Out),
-    ("platform_unknown", Scope::Unknown),
-    ("not_used", Scope::Out),
-    ("not_readable", Scope::Out),
-    ("use_unknown", Scope::Unknown),
-    ("surface_unknown", Scope::Unknown),
-    ("plan_out", Scope::Out),
-    ("plan_unknown", Scope::Unknown),
-    ("role_out", Scope::Out),
-    ("role_unknown", Scope::Unknown),
-    ("between_people", Scope::Out),
-    ("addressee_unknown", Scope::Unknown),
-    ("before_start", Scope::Out),
-    ("after_end", Scope::Out),
-    ("no_date", Scope::Unknown),
-    ("date_border", Scope::Unknown),
-    ("start_unknown", Scope::Unknown),
-    ("end_unknown", Scope::Unknown),
-    ("region_out", Scope::Out),
-    ("region_unlisted", Scope::Unknown),
-    ("region_unknown", Scope::Unknown),
-    ("region_start", Scope::Unknown),
-    ("not_linked", Scope::Out),
-    ("link_unknown", Scope::Unknown),
-    ("covered", Scope::In),
-    ("not_ads", Scope::In),
-    ("list_open", Scope::In),
-    ("list_contested", Scope::In),
-    ("list_unknown", Scope::In),
-];
+macro_rules! reasons {
+    ($($code:literal => $scope:ident,)*) => {
+        /// Every reason, in the order in which facts are asked, with the scope that it speaks for. Codes are fixed; add, never
+        /// rename. Their words stand in `src/report/words.toml`.
+        pub const REASONS: &[(&str, Scope)] = &[$(($code, Scope::$scope)),*];
 
-/// The scope that a reason speaks for.
-pub fn reason_scope(code: &str) -> Option<Scope> {
-    REASONS.iter().find(|(reason, _)| *reason == code).map(|(_, scope)| *scope)
+        /// The scope that a reason speaks for. Asked for every message, so a `match` and no search of the table.
+        pub fn reason_scope(code: &str) -> Option<Scope> {
+            match code {
+                $($code => Some(Scope::$scope),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+reasons! {
+    "as_if" => In,
+    "other_platform" => Out,
+    "platform_unknown" => Unknown,
+    "not_used" => Out,
+    "not_readable" => Out,
+    "use_unknown" => Unknown,
+    "surface_unknown" => Unknown,
+    "plan_out" => Out,
+    "plan_unknown" => Unknown,
+    "role_out" => Out,
+    "role_unknown" => Unknown,
+    "between_people" => Out,
+    "addressee_unknown" => Unknown,
+    "before_start" => Out,
+    "after_end" => Out,
+    "no_date" => Unknown,
+    "date_border" => Unknown,
+    "start_unknown" => Unknown,
+    "end_unknown" => Unknown,
+    "region_out" => Out,
+    "region_unlisted" => Unknown,
+    "region_unknown" => Unknown,
+    "region_start" => Unknown,
+    "not_linked" => Out,
+    "link_unknown" => Unknown,
+    "covered" => In,
+    "not_ads" => In,
+    "list_open" => In,
+    "list_contested" => In,
+    "list_unknown" => In,
 }
 
 /// Formats that can hold chats with any assistant, so that the platform is not known.

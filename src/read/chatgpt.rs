@@ -43,6 +43,10 @@ impl Format for ChatGpt {
         "ChatGPT data export (zip, conversations.json, its shards, chat.html): conversations with a mapping of messages"
     }
 
+    fn id_keys(&self) -> &'static [&'static str] {
+        &["conversation_id", "id"]
+    }
+
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let forced = catalog.forces(self.id());
         let mut found = catalog.free(|e| e.content == Content::Json && (forced || layout(e.shape()).is_some()));

@@ -24,6 +24,10 @@ impl Format for Claude {
         "Claude data export (zip, conversations.json, one file a conversation): conversations with chat_messages"
     }
 
+    fn id_keys(&self) -> &'static [&'static str] {
+        &["uuid"]
+    }
+
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let forced = catalog.forces(self.id());
         let wanted = |e: &Entry| e.content == Content::Json && (forced || e.shape().has_record("chat_messages"));

@@ -34,6 +34,10 @@ impl Format for WildChat {
         "WildChat (JSON lines): conversation turns of role and content, with conversation_hash or per-turn toxicity"
     }
 
+    fn id_keys(&self) -> &'static [&'static str] {
+        &["conversation_hash", "conversation_id"]
+    }
+
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let turns = |e: &Entry| has(e, &["conversation[].role", "conversation[].content"]);
         let marked = |e: &Entry| has(e, &["conversation_hash"]) || has(e, &["conversation[].toxic"]);
@@ -52,6 +56,10 @@ impl Format for Lmsys {
 
     fn about(&self) -> &'static str {
         "LMSYS-Chat-1M (JSON lines): conversation_id and conversation turns of role and content"
+    }
+
+    fn id_keys(&self) -> &'static [&'static str] {
+        &["conversation_hash", "conversation_id"]
     }
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
@@ -113,6 +121,10 @@ impl Format for Prism {
         "PRISM (JSON lines): conversation_history of role and content, of which the chosen replies are read"
     }
 
+    fn id_keys(&self) -> &'static [&'static str] {
+        &["conversation_id"]
+    }
+
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let known = |e: &Entry| has(e, &["conversation_history[].role", "conversation_history[].content"]);
         catalog.claim_records(self.id(), known, |record, number, sink| {
@@ -146,6 +158,10 @@ impl Format for UltraChat {
 
     fn about(&self) -> &'static str {
         "UltraChat (JSON lines): an id and data, a list of texts by the user and the assistant in turn"
+    }
+
+    fn id_keys(&self) -> &'static [&'static str] {
+        &["id"]
     }
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {

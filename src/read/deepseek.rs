@@ -21,6 +21,10 @@ impl Format for DeepSeek {
         "DeepSeek data export (zip, conversations.json): a mapping of messages with fragments"
     }
 
+    fn id_keys(&self) -> &'static [&'static str] {
+        &["id"]
+    }
+
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let known = |entry: &Entry| {
             let shape = entry.shape();

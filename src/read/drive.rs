@@ -64,6 +64,7 @@ pub fn drive<T: Send>(
         }
         work(batch)
     };
+    let work = |piece: Piece| process(plan, piece, &work);
     let mut ledger = run(plan, &|_| true, &work, collect, &mut progress)?;
     let mut lines = std::mem::take(&mut ledger.files);
     lines.extend(plan.left_out.iter().cloned());
@@ -96,10 +97,11 @@ enum Event<T> {
     Lost,
 }
 
-struct Outcome<T> {
-    value: Option<T>,
-    ledger: Ledger,
-    weight: u64,
+/// What came of a piece.
+pub(crate) struct Outcome<T> {
+    pub(crate) value: Option<T>,
+    pub(crate) ledger: Ledger,
+    pub(crate) weight: u64,
 }
 
 /// Says good-bye on every way out, so that nobody waits for a thread that is gone.
@@ -118,11 +120,11 @@ impl<T> Drop for Parting<T> {
     }
 }
 
-/// One pass over the tasks that `wanted` accepts.
+/// One pass over the tasks that `wanted` accepts; `work` is called with their pieces, on all threads.
 pub(crate) fn run<T: Send>(
     plan: &Plan,
     wanted: &(dyn Fn(&Task) -> bool + Sync),
-    work: &(impl Fn(Position, Batch<'_>, &mut Ledger) -> T + Sync),
+    work: &(impl Fn(Piece) -> Outcome<T> + Sync),
     collect: impl FnMut(T) -> Result<()>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Ledger> {
@@ -141,7 +143,7 @@ pub(crate) fn run<T: Send>(
             let spawn = |order: u64, piece: Piece| {
                 let parting = Parting { events: events.clone(), reader: false };
                 pool.spawn(move |_| {
-                    let outcome = process(plan, piece, work);
+                    let outcome = work(piece);
                     let _ = parting.events.send(Event::Done(order, outcome));
                 });
             };
@@ -214,7 +216,12 @@ fn next<T>(inbox: &Receiver<T>) -> Option<T> {
     }
 }
 
-fn process<T>(plan: &Plan, piece: Piece, work: &impl Fn(Position, Batch<'_>, &mut Ledger) -> T) -> Outcome<T> {
+/// Parses a piece and works on its conversations.
+pub(crate) fn process<T>(
+    plan: &Plan,
+    piece: Piece,
+    work: &impl Fn(Position, Batch<'_>, &mut Ledger) -> T,
+) -> Outcome<T> {
     let task = &plan.tasks[piece.position.0];
     let format = task.format;
     let first = || task.members.first().map_or_else(String::new, Member::place);

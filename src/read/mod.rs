@@ -31,6 +31,7 @@ mod generic_text;
 mod grok;
 mod grouping;
 mod html;
+mod ids;
 pub mod json;
 pub mod ledger;
 mod meta;
@@ -133,6 +134,12 @@ pub trait Format: Sync {
     /// Whether a conversation's id means the same conversation in every file of an input, so that copies can be told.
     fn ids_are_global(&self) -> bool {
         true
+    }
+
+    /// The keys of a record under which a conversation's id stands, the one that counts first, for formats whose records say
+    /// it so plainly: then copies are looked for without parsing. None: the records are parsed for it.
+    fn id_keys(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Interests that the platform lists, from members it marked as such while planning.

@@ -20,6 +20,10 @@ impl Format for OpenAi {
         "Chats as the OpenAI API takes them (JSON lines or an array): records with messages of role and content"
     }
 
+    fn id_keys(&self) -> &'static [&'static str] {
+        &["id", "conversation_id"]
+    }
+
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let known = |e: &Entry| e.shape().has_record("messages[].role") && e.shape().has_record("messages[].content");
         catalog.claim_records(self.id(), known, parse)

@@ -1,15 +1,16 @@
 //! Conversations that one input holds more than once: the copy with the greater update time stays, then the longer.
 //!
-//! A first pass keeps eight bytes a conversation. Only when some id occurs twice, a second pass looks at those copies; so
-//! the usual export costs one more reading and no memory to speak of.
+//! A first pass takes the ids out of the records, where they can be had without parsing, and keeps eight bytes a
+//! conversation. Only when some id occurs twice, a second pass parses and looks at those copies; so the usual export costs
+//! one more reading of the file and no memory to speak of.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::drive::{Batch, Progress, run};
-use super::feed::Position;
+use super::drive::{Batch, Outcome, Progress, process, run};
+use super::feed::{Load, Piece, Position};
+use super::ledger::Ledger;
 use super::plan::format_named;
-use super::{Plan, Task};
+use super::{Plan, Task, ids};
 use crate::chat::{Conversation, Timestamp};
 use crate::error::Result;
 
@@ -43,16 +44,20 @@ fn counts(conversation: &Conversation) -> bool {
     !conversation.id_is_local && conversation.first_index == 0
 }
 
-fn hash(conversation: &Conversation) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (conversation.platform, &conversation.id).hash(&mut hasher);
-    hasher.finish()
-}
-
 fn hashes_seen_twice(plan: &Plan, progress: &mut dyn FnMut(Progress)) -> Result<HashSet<u64>> {
     let mut hashes: Vec<u64> = Vec::new();
-    let work = |_: Position, batch: Batch<'_>, _: &mut _| -> Vec<u64> {
-        batch.conversations.iter().filter(|c| counts(c)).map(hash).collect()
+    let parsed = |_: Position, batch: Batch<'_>, _: &mut Ledger| -> Vec<u64> {
+        batch.conversations.iter().filter(|c| counts(c)).map(|c| ids::hash(&c.id)).collect()
+    };
+    let work = |piece: Piece| {
+        let format = format_named(plan.tasks[piece.position.0].format);
+        match (&piece.load, format.map_or(&[][..], |format| format.id_keys())) {
+            (Load::Records { records, .. }, keys @ [_, ..]) => {
+                let ids = records.iter().filter_map(|(_, record)| ids::of_record(record, keys)).collect();
+                Outcome { value: Some(ids), ledger: Ledger::default(), weight: piece.weight }
+            }
+            _ => process(plan, piece, &parsed),
+        }
     };
     let collect = |more: Vec<u64>| {
         if hashes.len() < MAX_CONVERSATIONS {
@@ -69,7 +74,7 @@ fn losers(plan: &Plan, twice: &HashSet<u64>, progress: &mut dyn FnMut(Progress))
     let mut best: HashMap<(&'static str, String), Rank> = HashMap::new();
     let mut losers = Repeats::new();
     let work = |position: Position, batch: Batch<'_>, _: &mut _| -> Vec<((&'static str, String), Rank)> {
-        let copies = (0..).zip(batch.conversations).filter(|(_, c)| counts(c) && twice.contains(&hash(c)));
+        let copies = (0..).zip(batch.conversations).filter(|(_, c)| counts(c) && twice.contains(&ids::hash(&c.id)));
         let ranked = copies.map(|(index, c)| {
             let rank = (c.updated_at, c.text_bytes(), std::cmp::Reverse((position, index)));
             ((c.platform, c.id), rank)
@@ -88,6 +93,6 @@ fn losers(plan: &Plan, twice: &HashSet<u64>, progress: &mut dyn FnMut(Progress))
         }
         Ok(())
     };
-    run(plan, &may_repeat, &work, collect, progress)?;
+    run(plan, &may_repeat, &|piece| process(plan, piece, &work), collect, progress)?;
     Ok(losers)
 }

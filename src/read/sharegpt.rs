@@ -21,6 +21,10 @@ impl Format for ShareGpt {
         "ShareGPT (an array or JSON lines): records with conversations of from and value"
     }
 
+    fn id_keys(&self) -> &'static [&'static str] {
+        &["id", "conversation_id"]
+    }
+
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let both = |e: &Entry, a: &str, b: &str| {
             e.shape().has_record(&format!("conversations[].{a}"))

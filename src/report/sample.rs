@@ -147,9 +147,9 @@ fn finding(n: u64, platform: &'static str, surface: &'static str, policy: &Polic
         platform,
         surface: Some(surface),
         conversation_id: if platform == "chatgpt" && n >= 8 {
-            format!("{:08x}-0000-4000-8000-000000000000", n / 8)
+            format!("{:08x}-0000-4000-8000-000000000000", n / 8).into()
         } else {
-            format!("c{}", n / 8)
+            format!("c{}", n / 8).into()
         },
         message_id: Some(format!("m{n}")),
         index: n % 8,

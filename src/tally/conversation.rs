@@ -1,6 +1,7 @@
 //! One conversation while its findings go by.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::summary::{Exposure, Summary, add};
 use super::{Basis, Month};
@@ -10,9 +11,9 @@ use crate::finding::{CategoryId, Disclosure, Finding, TopicId};
 /// A conversation, or the part of it that was seen so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stretch {
-    source: String,
+    source: Arc<str>,
     platform: &'static str,
-    id: String,
+    id: Arc<str>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     messages: u64,
@@ -28,9 +29,9 @@ pub(super) struct Stretch {
 impl Stretch {
     pub(super) fn of(finding: &Finding) -> Self {
         Stretch {
-            source: finding.source.clone(),
+            source: Arc::clone(&finding.source),
             platform: finding.platform,
-            id: finding.conversation_id.clone(),
+            id: Arc::clone(&finding.conversation_id),
             ..Stretch::default()
         }
     }
@@ -95,9 +96,9 @@ impl Stretch {
         }
         if !self.categories.is_empty() {
             sums.expose(Exposure {
-                source: self.source,
+                source: self.source.as_ref().to_owned(),
                 platform: self.platform,
-                conversation_id: self.id,
+                conversation_id: self.id.as_ref().to_owned(),
                 first: self.first,
                 last: self.last,
                 messages: self.messages,

@@ -12,6 +12,7 @@ use crate::finding::{CategoryId, Finding, Intent, Scope, TopicId};
 use crate::policy;
 
 mod conversation;
+mod streak;
 mod summary;
 
 pub use summary::{
@@ -19,6 +20,7 @@ pub use summary::{
 };
 
 use conversation::Stretch;
+use streak::Streak;
 
 /// What a tally must know besides the findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,6 +48,8 @@ impl Basis {
 pub struct Tally {
     basis: Arc<Basis>,
     sums: Summary,
+    /// Counts that mostly go to the same place as those of the message before.
+    streak: Streak,
     /// The first conversation, which may have begun in the stretch before.
     head: Option<Box<Stretch>>,
     /// The last conversation, when it is not also the first.
@@ -88,21 +92,12 @@ impl Tally {
 
     fn count_message(&mut self, finding: &Finding, off_limits: bool) {
         let sums = &mut self.sums;
-        let language = summary::language(&finding.assessment.language);
         sums.messages += 1;
         sums.chars += finding.chars;
         *sums.roles.entry(finding.role.name()).or_default() += 1;
-        *sums.platforms.entry(finding.platform).or_default() += 1;
-        *sums.surfaces.entry((finding.platform, finding.surface.unwrap_or(""))).or_default() += 1;
-        if !finding.assessment.judged {
-            *sums.unjudged.entry(language.clone()).or_default() += 1;
-        }
-        *sums.languages.entry(language).or_default() += 1;
+        self.streak.add(finding, sums);
         sums.scopes[finding.scope.scope as usize] += 1;
         sums.ad_use[finding.scope.ad_use as usize] += 1;
-        for reason in &finding.scope.reasons {
-            *sums.reasons.entry(reason).or_default() += 1;
-        }
         sums.off_limits += u64::from(off_limits);
         let listed = || finding.assessment.sensitive.iter().filter(|verdict| self.basis.excludes(verdict.category));
         if let Some(strongest) = listed().map(|verdict| verdict.disclosure).min() {
@@ -161,7 +156,8 @@ impl Tally {
     }
 
     /// Adds the tally of the stretch of input that follows this one.
-    pub fn merge(&mut self, next: Tally) {
+    pub fn merge(&mut self, mut next: Tally) {
+        next.streak.close(&mut next.sums);
         if self.sums.messages == 0 {
             self.basis = Arc::clone(&next.basis);
         }
@@ -187,6 +183,7 @@ impl Tally {
 
     /// The sums, with the last conversations closed.
     pub fn finish(mut self) -> Summary {
+        self.streak.close(&mut self.sums);
         for stretch in [self.head.take(), self.tail.take()].into_iter().flatten() {
             stretch.close(&mut self.sums);
         }
@@ -221,7 +218,7 @@ mod tests {
             source: "a.json".into(),
             platform: "chatgpt",
             surface: Some("web"),
-            conversation_id: format!("c{}", n / 3),
+            conversation_id: format!("c{}", n / 3).into(),
             message_id: None,
             index: n % 3,
             role: Role::User,

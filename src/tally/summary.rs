@@ -25,9 +25,8 @@ impl Month {
         if !(631_152_000_000..4_133_980_800_000).contains(&at.0) {
             return None;
         }
-        let text = at.month();
-        let (year, month) = text.split_once('-')?;
-        Some(Month(year.parse::<u16>().ok()? * 12 + month.parse::<u16>().ok()? - 1))
+        let (year, month, _) = at.date();
+        Some(Month(u16::try_from(year).ok()? * 12 + month as u16 - 1))
     }
 
     /// The year.

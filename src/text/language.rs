@@ -3,8 +3,11 @@
 //! Every language of `languages.tsv` gives a vote for each of its words that occurs, worth less the more languages share
 //! the word. A script that belongs to one language decides alone.
 
-use super::{ByHash, Script, Text, Token, hash_word};
+use super::{ByHash, Script, Text, hash_word};
 use crate::error::{Error, ErrorKind, Result};
+
+/// Only so many words of a text are read for its language: more change no verdict and cost time.
+pub const WORDS: usize = 400;
 
 /// The languages that can be told apart.
 #[derive(Debug)]
@@ -12,12 +15,18 @@ pub struct Languages {
     tags: Vec<(String, Script)>,
     /// Hash of a folded function word → the languages that use it, one bit each.
     words: ByHash<u128>,
+    /// One bit for each leading 16 bits of those hashes: most words are no function words, and this tells in a few cycles.
+    filter: Box<[u64]>,
+    /// By script: the languages written in it, for scripts that say something.
+    scripts: [u128; Script::COUNT],
 }
 
 /// Votes for each language, addable over the messages of a conversation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Votes {
     scores: Vec<f32>,
+    /// The languages that have a vote: with a hundred of them, looking at all would cost more than reading a short message.
+    touched: u128,
     tokens: u32,
 }
 
@@ -43,7 +52,12 @@ impl Languages {
     /// Reads `languages.tsv`: `tag`, `name`, `script`, `words`.
     pub fn parse(file: &str, text: &str) -> Result<Languages> {
         let bad = |line: usize, why: &str| Error::new(ErrorKind::Data, why).at(format!("{file}:{}", line + 1));
-        let mut languages = Languages { tags: Vec::new(), words: ByHash::default() };
+        let mut languages = Languages {
+            tags: Vec::new(),
+            words: ByHash::default(),
+            filter: vec![0; 1 << 10].into_boxed_slice(),
+            scripts: [0; Script::COUNT],
+        };
         for (number, line) in text.lines().enumerate() {
             if line.starts_with('#') || line.trim().is_empty() || line.starts_with("tag\t") {
                 continue;
@@ -58,8 +72,12 @@ impl Languages {
             }
             let bit = 1u128 << languages.tags.len();
             languages.tags.push((tag.to_owned(), script));
+            if script != Script::Latin && script != Script::Other {
+                languages.scripts[script as usize] |= bit;
+            }
             for word in Text::of(columns.next().unwrap_or("")).tokens() {
                 *languages.words.entry(word.hash).or_default() |= bit;
+                languages.filter[(word.hash >> 54) as usize] |= 1 << (word.hash >> 48 & 63);
             }
         }
         Ok(languages)
@@ -81,38 +99,35 @@ impl Languages {
         self.find(tag).is_some_and(|language| mask >> language & 1 == 1)
     }
 
-    /// The votes of a text. Reads at most the first 400 words: more change no verdict and cost time.
-    pub fn votes(&self, text: &Text) -> Votes {
-        let mut votes = Votes { scores: vec![0.0; self.tags.len()], tokens: 0 };
-        for token in text.tokens().iter().take(400) {
+    /// The votes of a text, in place of what `votes` held. Reads at most the first [`WORDS`] words.
+    pub fn count(&self, text: &Text, votes: &mut Votes) {
+        votes.clear();
+        votes.scores.resize(self.tags.len(), 0.0);
+        for token in text.tokens().iter().take(WORDS) {
             votes.tokens += 1;
-            self.vote(token, &mut votes);
+            if self.filter[(token.hash >> 54) as usize] >> (token.hash >> 48 & 63) & 1 == 1
+                && let Some(&mask) = self.words.get(&token.hash)
+            {
+                // A word of one language is worth 1, of two ½ …: shared words cannot outvote distinctive ones.
+                votes.give(mask, 1.0 / mask.count_ones() as f32);
+            }
+            votes.give(self.scripts[token.script as usize], 0.5);
         }
-        votes
     }
 
-    fn vote(&self, token: &Token, votes: &mut Votes) {
-        if let Some(&mask) = self.words.get(&token.hash) {
-            // A word of one language is worth 1, of two ½ …: shared words cannot outvote distinctive ones.
-            let worth = 1.0 / mask.count_ones() as f32;
-            let mut rest = mask;
-            while rest != 0 {
-                votes.scores[rest.trailing_zeros() as usize] += worth;
-                rest &= rest - 1;
-            }
-        }
-        if token.script != Script::Latin && token.script != Script::Other {
-            for (language, (_, script)) in self.tags.iter().enumerate() {
-                votes.scores[language] += if *script == token.script { 0.5 } else { 0.0 };
-            }
-        }
+    /// The votes of a text.
+    pub fn votes(&self, text: &Text) -> Votes {
+        let mut votes = Votes::default();
+        self.count(text, &mut votes);
+        votes
     }
 
     /// The best guess, if anything spoke at all.
     pub fn guess(&self, votes: &Votes) -> Option<Guess> {
         let mut best: Option<Guess> = None;
         let mut second = 0.0;
-        for (language, &score) in votes.scores.iter().enumerate() {
+        for language in bits(votes.touched) {
+            let score = votes.scores[language];
             match best {
                 Some(guess) if score <= guess.votes => second = f32::max(second, score),
                 _ if score > 0.0 => {
@@ -126,15 +141,41 @@ impl Languages {
     }
 }
 
+/// The places of the bits of a mask, in order.
+fn bits(mut mask: u128) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = mask.trailing_zeros() as usize;
+        mask &= mask.wrapping_sub(1);
+        (place < 128).then_some(place)
+    })
+}
+
 impl Votes {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        for language in bits(self.touched) {
+            self.scores[language] = 0.0;
+        }
+        (self.touched, self.tokens) = (0, 0);
+    }
+
+    #[inline]
+    fn give(&mut self, languages: u128, worth: f32) {
+        self.touched |= languages;
+        for language in bits(languages) {
+            self.scores[language] += worth;
+        }
+    }
+
     /// Adds another text's votes.
     pub fn add(&mut self, other: &Votes) {
-        if self.scores.is_empty() {
-            self.scores = vec![0.0; other.scores.len()];
+        if self.scores.len() < other.scores.len() {
+            self.scores.resize(other.scores.len(), 0.0);
         }
-        for (mine, theirs) in self.scores.iter_mut().zip(&other.scores) {
-            *mine += theirs;
+        for language in bits(other.touched) {
+            self.scores[language] += other.scores[language];
         }
+        self.touched |= other.touched;
         self.tokens += other.tokens;
     }
 

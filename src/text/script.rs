@@ -63,6 +63,9 @@ const SCRIPTS: &[(Script, u32, u32)] = &[
 ];
 
 impl Script {
+    /// How many there are.
+    pub const COUNT: usize = Script::Other as usize + 1;
+
     /// The script's name in `languages.tsv`.
     pub fn from_name(name: &str) -> Option<Script> {
         SCRIPTS.iter().map(|(script, ..)| *script).find(|s| format!("{s:?}") == name)
