@@ -13,6 +13,10 @@ pub struct CategoryId(pub u8);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TopicId(pub u16);
 
+/// A proxy rule, by its place in [`Taxonomy::rules`](crate::taxonomy::Taxonomy).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleId(pub u16);
+
 /// Whom a sensitive message is about, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Disclosure {

@@ -13,6 +13,8 @@ use crate::error::{Error, ErrorKind, Result};
 mod archive;
 mod blob;
 mod decode;
+mod parquet;
+mod tar;
 mod walk;
 mod zstd;
 
@@ -56,6 +58,8 @@ pub(crate) enum At {
     Gzip(Arc<At>),
     /// Inside Zstandard.
     Zstd(Arc<At>),
+    /// The rows of a Parquet file, as JSON lines.
+    Parquet(Blob),
 }
 
 impl At {
@@ -70,12 +74,13 @@ impl At {
                 Box::new(flate2::bufread::MultiGzDecoder::new(packed))
             }
             At::Zstd(inner) => Box::new(zstd::Zstd::new(inner.open()?)),
+            At::Parquet(blob) => Box::new(parquet::Lines::new(blob)?),
         })
     }
 
     /// Whether the bytes are inflated: then what comes out may be far more than what is there.
     fn is_packed(&self) -> bool {
-        matches!(self, At::Zip(_) | At::Gzip(_) | At::Zstd(_))
+        matches!(self, At::Zip(_) | At::Gzip(_) | At::Zstd(_) | At::Parquet(_))
     }
 
     /// Bytes after inflating, where that is known without reading.
@@ -84,7 +89,7 @@ impl At {
             At::Path(path) => std::fs::metadata(path).ok().map(|m| m.len()),
             At::Blob(blob) => Some(blob.len()),
             At::Zip(packed) => Some(packed.size),
-            At::Gzip(_) | At::Zstd(_) => None,
+            At::Gzip(_) | At::Zstd(_) | At::Parquet(_) => None,
         }
     }
 }

@@ -33,3 +33,8 @@ pub mod taxonomy;
 pub mod text;
 
 pub use error::{Error, ErrorKind, Result};
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

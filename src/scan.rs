@@ -66,6 +66,10 @@ pub struct Scanner {
 }
 
 /// What became of a message.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "made and taken apart on the spot, millions of times; a box would allocate"
+)]
 #[derive(Debug)]
 pub enum Event<'a> {
     /// It was classified.

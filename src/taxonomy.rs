@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{CategoryId, TopicId};
+use crate::finding::{CategoryId, RuleId, TopicId};
 
 /// A name in the interface languages.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Name {
     /// English.
     pub en: String,
@@ -81,6 +81,21 @@ pub struct Topic {
     pub usable: bool,
 }
 
+/// A proxy: what somebody who asks for such a thing gives away of a category, though the message is not about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// Its id, which records show: says the kind of thing, never the words of a message.
+    pub id: String,
+    /// What it gives away.
+    pub category: CategoryId,
+    /// How likely it is that the category holds for the writer or somebody close, 0..=1. An estimate.
+    pub strength: f32,
+    /// Why, in English and French.
+    pub reason: Name,
+    /// Where this was published, if it was.
+    pub source: String,
+}
+
 /// Categories and topics.
 #[derive(Debug, Clone, Default)]
 pub struct Taxonomy {
@@ -88,6 +103,8 @@ pub struct Taxonomy {
     pub categories: Vec<Category>,
     /// Every node.
     pub topics: Vec<Topic>,
+    /// What gives a category away.
+    pub rules: Vec<Rule>,
     by_label: HashMap<String, TopicId>,
 }
 
@@ -97,13 +114,14 @@ struct CategoryFile {
 }
 
 impl Taxonomy {
-    /// Reads `taxonomy.toml` and `topics.tsv`.
-    pub fn parse(categories: &str, topics: &str) -> Result<Taxonomy> {
+    /// Reads `taxonomy.toml`, `topics.tsv` and `proxies.tsv`.
+    pub fn parse(categories: &str, topics: &str, proxies: &str) -> Result<Taxonomy> {
         let file: CategoryFile =
             toml::from_str(categories).map_err(|e| Error::new(ErrorKind::Data, e.to_string()).at("taxonomy.toml"))?;
         let mut taxonomy = Taxonomy { categories: file.category, ..Taxonomy::default() };
         taxonomy.categories.sort_by_key(|c| !c.listed);
         taxonomy.read_topics(topics)?;
+        taxonomy.read_rules(proxies)?;
         Ok(taxonomy)
     }
 
@@ -132,6 +150,44 @@ impl Taxonomy {
             }
         }
         Ok(())
+    }
+
+    fn read_rules(&mut self, text: &str) -> Result<()> {
+        let bad = |line: usize, why: String| Error::new(ErrorKind::Data, why).at(format!("proxies.tsv:{}", line + 1));
+        for (number, line) in text.lines().enumerate() {
+            if line.starts_with('#') || line.starts_with("id\t") {
+                continue;
+            }
+            let columns: Vec<&str> = line.split('\t').collect();
+            let [id, category, strength, en, fr, source] = columns[..] else {
+                return Err(bad(
+                    number,
+                    "needs the columns id, category, strength, reason_en, reason_fr, source".into(),
+                ));
+            };
+            let category =
+                self.find_category(category).ok_or_else(|| bad(number, format!("no category `{category}`")))?;
+            let strength: f32 = strength.parse().map_err(|_| bad(number, format!("`{strength}` is no number")))?;
+            if !(0.0..=1.0).contains(&strength) {
+                return Err(bad(number, format!("strength {strength} is outside 0..1")));
+            }
+            if self.find_rule(id).is_some() {
+                return Err(bad(number, format!("two rules are called `{id}`")));
+            }
+            let reason = Name { en: en.to_owned(), fr: fr.to_owned() };
+            self.rules.push(Rule { id: id.to_owned(), category, strength, reason, source: source.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// A rule by its place.
+    pub fn rule(&self, id: RuleId) -> &Rule {
+        &self.rules[id.0 as usize]
+    }
+
+    /// A rule by its id.
+    pub fn find_rule(&self, id: &str) -> Option<RuleId> {
+        self.rules.iter().position(|r| r.id == id).map(|place| RuleId(place as u16))
     }
 
     /// A category by its place.

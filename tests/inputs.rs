@@ -86,7 +86,7 @@ fn members_of_an_archive_and_their_places() {
     assert_eq!(catalog.entries[3].member.place(), format!("{path}!inner.zip!b.jsonl"));
     let (texts, ledger) = read(&mut catalog);
     assert_eq!(texts, ["hello"; 3]);
-    assert_eq!(ledger.files.iter().filter(|line| line.reason == Some("unrecognised")).count(), 1);
+    assert_eq!(ledger.files.iter().filter(|line| line.reason == Some("beside")).count(), 1);
 
     let mut catalog = Catalog::open(&folder.path().to_string_lossy()).expect("opens");
     assert_eq!(catalog.entries[0].member.path, "all.zip!x/a.jsonl");

@@ -3,6 +3,8 @@
 //! Cargo cannot enforce layers inside one crate, so this test reads the sources. Each module may use itself and the modules
 //! named in its row, nothing else.
 
+#![allow(clippy::unwrap_used, reason = "outside test functions clippy does not know that this is a test")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -53,7 +53,7 @@ pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], cues: &CueHits, laye
         let (start, end) = (hit.start as usize, hit.end as usize);
         let first = items.len();
         for entry in &pack.entries[hit.phrase as usize] {
-            if entry.target.layer() != layer {
+            if entry.layer != layer {
                 continue;
             }
             let mut outcome = judge(pack, text, cues, entry, start, end);

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use crate::chat::Role;
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, TopicEstimate, Verdict};
+use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, RuleId, TopicEstimate, Verdict};
 use crate::lexicon::Lexicon;
 use crate::lexicon::cue::CueHits;
-use crate::lexicon::matcher::{Hit, Layer};
+use crate::lexicon::matcher::{Hit, LAYERS, Layer};
 use crate::lexicon::pack::{Pack, Target};
 use crate::text::language::{self, Guess, Votes};
 use crate::text::{Script, Text};
@@ -18,6 +18,7 @@ use crate::text::{Script, Text};
 pub mod disclosure;
 pub mod evidence;
 pub mod passage;
+pub mod proxy;
 pub mod topic;
 
 use disclosure::Speaker;
@@ -90,8 +91,17 @@ struct Reading<'p> {
     sums: Vec<(CategoryId, f32, Disclosure)>,
     topics: Vec<TopicEstimate>,
     intent: Intent,
+    rules: Vec<RuleId>,
     items: Vec<Item<'p>>,
     pack: &'p Pack,
+}
+
+impl<'p> Reading<'p> {
+    /// What is said where no phrase occurs.
+    fn of(pack: &'p Pack) -> Reading<'p> {
+        let intent = Intent::None;
+        Reading { sums: Vec::new(), topics: Vec::new(), intent, rules: Vec::new(), items: Vec::new(), pack }
+    }
 }
 
 impl Classifier {
@@ -192,6 +202,7 @@ impl Classifier {
             }
         }
         assessment.intent = assessment.intent.min(reading.intent);
+        proxy::imply(&self.lexicon.taxonomy, &reading.rules, &mut assessment.implies);
         if evidence {
             let counted = reading.items.iter().filter(|i| i.outcome == Outcome::Counted);
             assessment.evidence.extend(counted.map(|item| self.evidence(&scratch.text, reading.pack, item, part)));
@@ -217,6 +228,7 @@ impl Classifier {
             Target::Category(id) => self.lexicon.taxonomy.category(id).id.clone(),
             Target::Topic(id) => self.lexicon.taxonomy.label(id),
             Target::Intent(intent) => format!("intent:{}", intent.name()),
+            Target::Proxy(id) => format!("proxy:{}", self.lexicon.taxonomy.rule(id).id),
             Target::Genre => "genre".into(),
             Target::Mask => "mask".into(),
         }
@@ -227,6 +239,10 @@ impl Classifier {
             verdicts.retain(|v| v.score >= self.thresholds[v.category.0 as usize]);
             verdicts.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.category.cmp(&b.category)));
         }
+        // What a message states it does not merely imply.
+        let Assessment { sensitive, implies, .. } = assessment;
+        implies.retain(|i| !sensitive.iter().any(|v| v.category == i.category));
+        implies.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.category.cmp(&b.category)));
         assessment.topics.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
         assessment.topics.truncate(2);
     }
@@ -236,19 +252,22 @@ impl Classifier {
         let text = &scratch.text;
         scratch.hits.clear();
         pack.matcher.find(text, &mut scratch.hits);
-        let mut items = Vec::new();
-        let mut sums = Vec::new();
+        let mut reading = Reading::of(pack);
         if scratch.hits.is_empty() {
-            return Reading { sums, topics: Vec::new(), intent: Intent::None, items, pack };
+            return reading;
         }
+        let items = &mut reading.items;
         // Cues cost as much as matching: they are looked for only where something depends on them.
         let mut cues_known = scratch.hits.iter().any(|hit| pack.is_conditional(hit.phrase));
         if cues_known {
             pack.cues.find(text, &mut scratch.cues);
         }
-        evidence::weigh(pack, text, &scratch.hits, &scratch.cues, Layer::Sensitive, &mut items);
+        for layer in [Layer::Sensitive, Layer::Unlisted] {
+            evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, items);
+        }
+        items.sort_by_key(|item| item.start);
         let taxonomy = &self.lexicon.taxonomy;
-        for best in passage::best(&items, pack.lines, taxonomy.categories.len(), &mut scratch.seen) {
+        for best in passage::best(items, pack.lines, taxonomy.categories.len(), &mut scratch.seen) {
             let category = taxonomy.category(best.category);
             let sum = category.prior + best.sum;
             if logistic(category.slope * sum) >= self.thresholds[best.category.0 as usize] {
@@ -259,24 +278,24 @@ impl Classifier {
                     .iter()
                     .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
                 let speaker = Speaker { role: request.role, own_people: category.own_people };
-                sums.push((
-                    best.category,
-                    sum,
-                    disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside),
-                ));
+                let disclosure = disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside);
+                reading.sums.push((best.category, sum, disclosure));
             }
         }
         let ads = items.len();
-        for layer in [Layer::Topics, Layer::Intent] {
-            evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, &mut items);
+        for layer in [Layer::Topics, Layer::Intent, Layer::Proxies] {
+            evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, items);
         }
-        if items.len() == ads {
-            return Reading { sums, topics: Vec::new(), intent: Intent::None, items, pack };
+        let ads = &items[ads..];
+        if ads.is_empty() {
+            return reading;
         }
         scratch.seen.begin(pack.lines);
-        let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), !sums.is_empty(), &mut scratch.seen);
-        let intent = topic::intent(&items[ads..], !topics.is_empty(), &mut scratch.seen);
-        Reading { sums, topics, intent, items, pack }
+        let sensitive = reading.sums.iter().any(|(category, ..)| taxonomy.category(*category).listed);
+        reading.topics = topic::topics(taxonomy, ads, text.tokens().len(), sensitive, &mut scratch.seen);
+        reading.intent = topic::intent(ads, !reading.topics.is_empty(), &mut scratch.seen);
+        reading.rules = proxy::rules(ads, &mut scratch.seen);
+        reading
     }
 
     /// Every addend for `explain`, with the pack that it stands in: one list a language tried.
@@ -290,9 +309,10 @@ impl Classifier {
             pack.matcher.find(&scratch.text, &mut scratch.hits);
             pack.cues.find(&scratch.text, &mut scratch.cues);
             let mut items = Vec::new();
-            for layer in [Layer::Sensitive, Layer::Topics, Layer::Intent] {
+            for layer in LAYERS {
                 evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);
             }
+            items.sort_by_key(|item| item.start);
             out.push((pack, items));
         }
         out

@@ -155,7 +155,9 @@ fn tables(out: &mut String, evaluation: &Evaluation) -> Result<()> {
 }
 
 fn table(out: &mut String, title: &str, scores: &Scores) -> Result<()> {
-    let interval = |(low, high): (f64, f64)| format!("[{low:.3} {high:.3}]");
+    // Without bootstrap draws there is no interval to show.
+    let interval =
+        |(low, high): (f64, f64)| if high - low < 1.0 { format!("[{low:.3} {high:.3}]") } else { String::new() };
     writeln!(out, "\n{title} ({} rows)", scores.rows)?;
     writeln!(out, "{:<12} {:>5} {:>6}  {:<21} {:<21} {:<21}", "category", "gold", "not", "precision", "recall", "F1")?;
     for ((name, c), f1) in scores.categories.iter().zip(&scores.f1_intervals) {

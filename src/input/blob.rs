@@ -32,6 +32,8 @@ pub(crate) struct Allowance {
     pub(crate) memory: u64,
     /// Bytes that may still be spooled at all.
     pub(crate) total: u64,
+    /// Temporary files that may still be opened.
+    pub(crate) files: u32,
 }
 
 impl Blob {
@@ -55,7 +57,10 @@ impl Blob {
         let blob = if head.len() as u64 <= in_memory {
             allowance.memory -= head.len() as u64;
             Blob::memory(head)
+        } else if allowance.files == 0 {
+            return Err(Error::new(ErrorKind::Limit, "too many archives inside one another"));
         } else {
+            allowance.files -= 1;
             let mut file = tempfile::tempfile()?;
             file.write_all(&head)?;
             drop(head);
@@ -63,7 +68,7 @@ impl Blob {
             Blob::file(file)?
         };
         if blob.len > allowance.total {
-            return Err(Error::new(ErrorKind::Limit, "the archive inside is over the size limit"));
+            return Err(Error::new(ErrorKind::Limit, "the archives inside are over the size limit"));
         }
         allowance.total -= blob.len;
         Ok(blob)
@@ -165,7 +170,7 @@ mod tests {
 
     #[test]
     fn spooling_beyond_memory_uses_a_file_and_respects_the_total() {
-        let mut allowance = Allowance { memory: 4, total: 20 };
+        let mut allowance = Allowance { memory: 4, total: 20, files: 2 };
         let blob = Blob::spool(&b"0123456789"[..], &mut allowance).expect("fits");
         assert!(matches!(blob.source, Source::File(_)));
         let mut text = String::new();

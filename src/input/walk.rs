@@ -5,8 +5,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::archive::{self, MAX_ENTRIES, MAX_MEMBER};
+use super::archive::{self, MAX_ENTRIES};
 use super::blob::{Allowance, Blob};
+use super::tar::{self, Contents};
 use super::{At, Member, decode};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -26,8 +27,6 @@ const MEDIA: &[&str] = &[
 pub(crate) enum Kind {
     /// Text in some encoding.
     Text,
-    /// Apache Parquet.
-    Parquet,
     /// Anything else.
     Binary,
     /// Not to be read: a reason code and words.
@@ -92,6 +91,14 @@ enum Place {
     Archive,
 }
 
+/// The beginning of the paths inside an archive, and how their places are written.
+fn inside(path: &str, place: Place) -> (String, Place) {
+    match place {
+        Place::Input => (String::new(), Place::Archive),
+        Place::Folder | Place::Archive => (format!("{path}!"), place),
+    }
+}
+
 struct Walker<'a> {
     input: &'a str,
     found: Vec<Found>,
@@ -102,7 +109,7 @@ struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     fn new(input: &'a str) -> Self {
-        let allowance = Allowance { memory: 256 << 20, total: 64 << 30 };
+        let allowance = Allowance { memory: 256 << 20, total: 64 << 30, files: 256 };
         Walker { input, found: Vec::new(), heads: 0, allowance }
     }
 
@@ -171,18 +178,22 @@ impl<'a> Walker<'a> {
         let whole = head.len() <= limit;
         head.truncate(limit);
         let kind = match magic(&head) {
-            Magic::Parquet => Kind::Parquet,
             Magic::None if decode::is_binary(&head) => Kind::Binary,
             Magic::None => Kind::Text,
             packed if depth >= MAX_DEPTH => {
                 let words = format!("archives are nested more than {MAX_DEPTH} deep ({packed:?})");
                 return Err(Error::new(ErrorKind::Limit, words));
             }
-            Magic::Gzip => return self.probe(At::Gzip(Arc::new(at)), bare(path, ".gz"), place, depth + 1),
+            Magic::Gzip => return self.probe(At::Gzip(Arc::new(at)), without_gz(path), place, depth + 1),
             Magic::Zstd => return self.probe(At::Zstd(Arc::new(at)), bare(path, ".zst"), place, depth + 1),
-            Magic::Zip => return self.open_archive(&at, &path, place, depth),
+            Magic::Parquet => {
+                let rows = At::Parquet(self.blob(&at)?);
+                return self.probe(rows, path, place, depth + 1);
+            }
+            Magic::Zip => return self.zip(&at, &path, place, depth),
+            Magic::Tar => return self.tar(&at, &path, place, depth),
         };
-        if matches!(kind, Kind::Parquet | Kind::Binary) {
+        if kind == Kind::Binary {
             head.clear();
         }
         self.heads += head.len();
@@ -191,20 +202,36 @@ impl<'a> Walker<'a> {
         Ok(())
     }
 
-    fn open_archive(&mut self, at: &At, path: &str, place: Place, depth: u32) -> Result<()> {
-        let blob = match at {
-            At::Path(path) => Blob::file(File::open(path)?)?,
-            At::Blob(blob) => blob.clone(),
-            At::Zip(packed) if packed.stored().is_some() => match packed.stored() {
-                Some(blob) => blob.clone(),
-                None => Blob::memory(Vec::new()),
-            },
-            other => Blob::spool(other.open()?.take(MAX_MEMBER), &mut self.allowance)?,
+    fn zip(&mut self, at: &At, path: &str, place: Place, depth: u32) -> Result<()> {
+        let blob = self.blob(at)?;
+        let (within, place) = inside(path, place);
+        self.archive(&blob, &within, place, depth + 1)
+    }
+
+    /// The bytes for reading here and there: in place where they can be had so, else spooled.
+    fn blob(&mut self, at: &At) -> Result<Blob> {
+        let in_place = match at {
+            At::Path(path) => Some(Blob::file(File::open(path)?)?),
+            At::Blob(blob) => Some(blob.clone()),
+            At::Zip(packed) => packed.stored().cloned(),
+            At::Gzip(_) | At::Zstd(_) | At::Parquet(_) => None,
         };
-        match place {
-            Place::Input => self.archive(&blob, "", Place::Archive, depth + 1),
-            Place::Folder | Place::Archive => self.archive(&blob, &format!("{path}!"), place, depth + 1),
+        match in_place {
+            Some(blob) => Ok(blob),
+            None => Blob::spool(at.open()?, &mut self.allowance),
         }
+    }
+
+    fn tar(&mut self, at: &At, path: &str, place: Place, depth: u32) -> Result<()> {
+        let mut contents = Contents::new(at.open()?, |path| left_out(path).is_none());
+        let blob = Blob::spool(&mut contents, &mut self.allowance)?;
+        let (within, place) = inside(path, place);
+        for member in contents.members {
+            let (start, length) = member.range.unwrap_or_default();
+            let bytes = blob.slice(start, length).unwrap_or_else(|| Blob::memory(Vec::new()));
+            self.probe_or_skip(At::Blob(bytes), format!("{within}{}", member.path), place, depth + 1)?;
+        }
+        Ok(())
     }
 
     /// How much of the next member's beginning is kept: less when there are very many members.
@@ -238,6 +265,7 @@ enum Magic {
     Zip,
     Gzip,
     Zstd,
+    Tar,
     Parquet,
 }
 
@@ -247,6 +275,7 @@ fn magic(head: &[u8]) -> Magic {
         [0x1f, 0x8b, ..] => Magic::Gzip,
         [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Magic::Zstd,
         [b'P', b'A', b'R', b'1', ..] => Magic::Parquet,
+        _ if tar::is_tar(head) => Magic::Tar,
         _ => Magic::None,
     }
 }
@@ -273,6 +302,13 @@ fn bare(mut path: String, extension: &str) -> String {
         path.truncate(path.len() - extension.len());
     }
     path
+}
+
+fn without_gz(path: String) -> String {
+    match path.strip_suffix(".tgz") {
+        Some(stem) if !stem.is_empty() => format!("{stem}.tar"),
+        _ => bare(path, ".gz"),
+    }
 }
 
 fn too_many() -> Error {

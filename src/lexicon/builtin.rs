@@ -4,6 +4,7 @@
 pub(super) const COMMON: &[(&str, &str)] = &[
     ("taxonomy.toml", include_str!("../../lexicons/taxonomy.toml")),
     ("topics.tsv", include_str!("../../lexicons/topics.tsv")),
+    ("proxies.tsv", include_str!("../../lexicons/proxies.tsv")),
     ("languages.tsv", include_str!("../../lexicons/languages.tsv")),
     ("sources.toml", include_str!("../../lexicons/sources.toml")),
 ];
@@ -22,10 +23,15 @@ macro_rules! languages {
         packs! { $($tag: [
             "pack.toml",
             "health.tsv", "religion.tsv", "politics.tsv", "orientation.tsv", "ethnicity.tsv", "philosophy.tsv", "union.tsv",
-            "mask.tsv", "genre.tsv", "topics.tsv", "intent.tsv",
+            "mask.tsv", "genre.tsv", "topics.tsv", "intent.tsv", "proxies.tsv",
+            "finances.tsv", "crime.tsv", "immigration.tsv", "sex_life.tsv", "relationships.tsv", "grief.tsv", "abuse.tsv",
+            "children.tsv", "genetics.tsv", "location.tsv",
             "health.examples.tsv", "religion.examples.tsv", "politics.examples.tsv", "orientation.examples.tsv",
-            "ethnicity.examples.tsv", "philosophy.examples.tsv", "union.examples.tsv", "mask.examples.tsv",
-            "topics.examples.tsv", "intent.examples.tsv",
+            "ethnicity.examples.tsv", "philosophy.examples.tsv", "union.examples.tsv", "mask.examples.tsv", "genre.examples.tsv",
+            "topics.examples.tsv", "intent.examples.tsv", "proxies.examples.tsv",
+            "finances.examples.tsv", "crime.examples.tsv", "immigration.examples.tsv", "sex_life.examples.tsv",
+            "relationships.examples.tsv", "grief.examples.tsv", "abuse.examples.tsv", "children.examples.tsv",
+            "genetics.examples.tsv", "location.examples.tsv",
         ]),* }
     };
 }

@@ -15,16 +15,20 @@ use crate::text::{ByHash, Shape, Text, hash_word, mix};
 /// Which matches compete for the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
-    /// Sensitive categories, masks and genres.
+    /// The policy's categories, masks and genres.
     Sensitive = 0,
     /// Ad topics.
     Topics = 1,
     /// Commercial intent.
     Intent = 2,
+    /// Categories that are on no list of the policy, and masks.
+    Unlisted = 3,
+    /// Proxies: what gives a category away without stating it.
+    Proxies = 4,
 }
 
 /// Every layer, in the order in which matches at one place are told.
-const LAYERS: [Layer; 3] = [Layer::Sensitive, Layer::Topics, Layer::Intent];
+pub const LAYERS: [Layer; 5] = [Layer::Sensitive, Layer::Topics, Layer::Intent, Layer::Unlisted, Layer::Proxies];
 
 /// A match: `phrase` covers the tokens `start..end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

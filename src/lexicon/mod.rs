@@ -187,7 +187,7 @@ impl Lexicon {
         let sources = toml::from_str(common("sources.toml"))
             .map_err(|e| Error::new(ErrorKind::Data, e.to_string()).at("sources.toml"))?;
         Ok(Lexicon {
-            taxonomy: Taxonomy::parse(common("taxonomy.toml"), common("topics.tsv"))?,
+            taxonomy: Taxonomy::parse(common("taxonomy.toml"), common("topics.tsv"), common("proxies.tsv"))?,
             languages: Languages::parse("languages.tsv", common("languages.tsv"))?,
             sources,
             packs: files

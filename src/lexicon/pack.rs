@@ -8,7 +8,7 @@ use super::cue::{Condition, CueSet, Cues};
 use super::matcher::{Layer, Matcher};
 use super::parse::{self, Case, Example, Problem, Row, TermFile};
 use super::phrase::{self, FormClass};
-use crate::finding::{CategoryId, Intent, TopicId};
+use crate::finding::{CategoryId, Intent, RuleId, TopicId};
 use crate::taxonomy::Taxonomy;
 
 /// What an entry speaks for.
@@ -24,17 +24,8 @@ pub enum Target {
     Topic(TopicId),
     /// A commercial intent.
     Intent(Intent),
-}
-
-impl Target {
-    /// Which matches its phrases compete with.
-    pub fn layer(self) -> Layer {
-        match self {
-            Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
-            Target::Topic(_) => Layer::Topics,
-            Target::Intent(_) => Layer::Intent,
-        }
-    }
+    /// A rule of `proxies.tsv`.
+    Proxy(RuleId),
 }
 
 /// An entry, compiled.
@@ -42,6 +33,8 @@ impl Target {
 pub struct Entry {
     /// What it speaks for.
     pub target: Target,
+    /// Which matches its phrases compete with.
+    pub layer: Layer,
     /// Log-odds.
     pub weight: f32,
     /// Capitals that the match must have.
@@ -245,11 +238,18 @@ impl Pack {
         row: &Row,
     ) -> Result<(), String> {
         let target = target(taxonomy, file_stem(&file.path), row)?;
-        let layer = target.layer();
+        let layer = match target {
+            Target::Category(id) if !taxonomy.category(id).listed => Layer::Unlisted,
+            Target::Category(_) | Target::Genre | Target::Mask => Layer::Sensitive,
+            Target::Topic(_) => Layer::Topics,
+            Target::Intent(_) => Layer::Intent,
+            Target::Proxy(_) => Layer::Proxies,
+        };
         let needs = self.condition(&row.needs)?;
         let unless = self.condition(&row.unless)?;
         let entry = Entry {
             target,
+            layer,
             weight: row.weight,
             case: row.case,
             needs,
@@ -261,6 +261,9 @@ impl Pack {
         self.lines += 1;
         for words in phrase::compile(&row.phrase, &row.forms, &self.header.forms)? {
             let phrase = self.matcher.add(&words, layer) as usize;
+            if target == Target::Mask {
+                self.matcher.add(&words, Layer::Unlisted);
+            }
             if self.entries.len() <= phrase {
                 self.entries.resize_with(phrase + 1, Vec::new);
             }
@@ -312,6 +315,10 @@ fn target(taxonomy: &Taxonomy, stem: &str, row: &Row) -> Result<Target, String> 
                 Err(format!("`{}` is no ad topic", row.sense))
             }
         }
+        "proxies" => taxonomy
+            .find_rule(&row.sense)
+            .map(Target::Proxy)
+            .ok_or_else(|| format!("no rule `{}` in proxies.tsv", row.sense)),
         "intent" => [Intent::Purchase, Intent::Interest, Intent::None]
             .into_iter()
             .find(|i| i.name() == row.sense)

@@ -27,8 +27,6 @@ pub enum Content {
     Html,
     /// Other text.
     Text,
-    /// Apache Parquet (`PAR1`).
-    Parquet,
     /// Anything else.
     Binary,
     /// No bytes, or only white space.
@@ -69,7 +67,6 @@ impl From<Found> for Entry {
         let head = input::text_of(&found.head, !found.whole);
         let (content, state) = match found.kind {
             Kind::Text => (content_of(&head), State::Free),
-            Kind::Parquet => (Content::Parquet, State::Free),
             Kind::Binary => (Content::Binary, State::Free),
             Kind::Skipped(reason, words) => (Content::Binary, State::Skipped(reason, words)),
         };

@@ -45,19 +45,28 @@ impl Format for Claude {
                 tasks.push(Task { format: self.id(), members, how: How::Records(split, Arc::new(parse)) });
             }
         }
-        for entry in catalog.free(|e| e.content == Content::Json && is_side_file(e)) {
+        let members = tasks.iter().flat_map(|task| &task.members);
+        let roots: HashSet<String> = members.map(|m| root(m.folder(), "conversations/").to_owned()).collect();
+        for entry in catalog.free(|e| e.content == Content::Json && is_side_file(e, &roots)) {
             catalog.skip(entry, "not_chat", "");
         }
         tasks
     }
 }
 
+/// The folder that a download begins in, seen from one of its sub-folders.
+fn root<'a>(folder: &'a str, inside: &str) -> &'a str {
+    folder.strip_suffix(inside).unwrap_or(folder)
+}
+
 /// Account, projects and memories, and the bare index that stands beside single conversation files.
-fn is_side_file(entry: &Entry) -> bool {
-    let folder = entry.member.folder().trim_end_matches('/');
-    let folder = folder.rsplit(['/', '!']).next().unwrap_or(folder);
-    let by_name = matches!(entry.name(), "users.json" | "projects.json" | "memories.json" | "conversations.json");
-    by_name || matches!(folder, "projects" | "memories" | "design_chats")
+fn is_side_file(entry: &Entry, roots: &HashSet<String>) -> bool {
+    let folder = entry.member.folder();
+    if roots.contains(folder) {
+        let is_index = entry.name() == "conversations.json" && entry.shape().has_record("uuid");
+        return is_index || matches!(entry.name(), "users.json" | "projects.json" | "memories.json");
+    }
+    ["projects/", "memories/", "design_chats/"].iter().any(|f| folder.ends_with(f) && roots.contains(root(folder, f)))
 }
 
 #[derive(Deserialize, Default)]

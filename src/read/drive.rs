@@ -17,6 +17,9 @@ use crate::chat::Conversation;
 use crate::error::Result;
 use crate::input::Member;
 
+/// So many records that could not be read have a line each; all are counted.
+const TOLD: usize = 64;
+
 /// Some conversations of one input, to be worked on by one thread.
 #[derive(Debug)]
 pub struct Batch<'a> {
@@ -127,6 +130,7 @@ pub(crate) fn run<T: Send>(
 ) -> Result<Ledger> {
     let budget = Budget::new((rayon::current_num_threads() as u64 * 4 + 4) << 20);
     let meter = Arc::new(AtomicU64::new(0));
+    let total = plan.bytes();
     let (events, inbox) = channel::<Event<T>>();
     std::thread::scope(|threads| {
         let parting = Parting { events: events.clone(), reader: true };
@@ -143,8 +147,7 @@ pub(crate) fn run<T: Send>(
                     let _ = parting.events.send(Event::Done(order, outcome));
                 });
             };
-            let tell =
-                || Progress { looking_for_copies: false, read: meter.load(Ordering::Relaxed), total: plan.bytes() };
+            let tell = || Progress { looking_for_copies: false, read: meter.load(Ordering::Relaxed), total };
             let outcome = gather(&inbox, budget, spawn, collect, &mut || progress(tell()));
             budget.close();
             outcome
@@ -162,7 +165,7 @@ fn gather<T>(
 ) -> Result<Ledger> {
     let mut ledger = Ledger::default();
     let mut waiting = BTreeMap::new();
-    let (mut spawned, mut collected, mut at_end) = (0u64, 0u64, false);
+    let (mut spawned, mut collected, mut at_end, mut told) = (0u64, 0u64, false, 0);
     while !at_end || collected < spawned {
         match next(inbox) {
             Some(Event::Piece(Piece { load: Load::Ledger(ledger), weight, .. })) => {
@@ -181,7 +184,13 @@ fn gather<T>(
         }
         while let Some(outcome) = waiting.remove(&collected) {
             collected += 1;
-            ledger.merge(outcome.ledger);
+            let mut counted = outcome.ledger;
+            counted.files.retain(|line| {
+                let is_record = line.reason == Some("bad_record");
+                told += usize::from(is_record);
+                !is_record || told <= TOLD
+            });
+            ledger.merge(counted);
             outcome.value.map_or(Ok(()), &mut collect)?;
             budget.give_back(outcome.weight);
         }

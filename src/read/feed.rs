@@ -18,6 +18,9 @@ const BATCH_BYTES: u64 = 1 << 20;
 /// … or this many conversations.
 const BATCH_CONVERSATIONS: usize = 4096;
 
+/// What a piece costs beside its bytes: a million tiny files must not all be under way at once.
+const LEAST_WEIGHT: u64 = 4096;
+
 /// Where a piece belongs: the task, and the piece in it.
 pub(crate) type Position = (usize, u32);
 
@@ -165,6 +168,7 @@ impl Feed<'_> {
     }
 
     fn send(&mut self, weight: u64, load: Load) -> Result<()> {
+        let weight = weight.max(LEAST_WEIGHT);
         if !self.budget.take(weight) {
             return Err(over());
         }

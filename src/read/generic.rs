@@ -1,10 +1,12 @@
 //! Rows that no vendor wrote: JSON lines or arrays of row objects, and tables in CSV or TSV.
 
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 
 use super::catalog::{Content, State};
-use super::grouping::group;
+use super::grouping::{TakeRow, group};
 use super::rows::{self, Column, Row};
 use super::split::each_record;
 use super::{Catalog, Entry, Format, How, Sink, Split, Task, json};
@@ -85,32 +87,23 @@ impl Format for GenericTable {
 /// Free members that are not the odds and ends of a vendor's download: in the folders where a vendor's chats were found,
 /// only files that are rows by their very name are looked at.
 pub(crate) fn free_of_vendors(catalog: &Catalog, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
-    let folders: Vec<&str> = catalog
-        .entries
-        .iter()
-        .filter(|e| matches!(e.state, State::Claimed(format) if !NOT_VENDORS.contains(&format)))
-        .map(|e| e.member.folder())
-        .collect();
+    let vendors = catalog.entries.iter().filter(|e| matches!(e.state, State::Claimed(f) if !NOT_VENDORS.contains(&f)));
+    let folders: HashSet<&str> = vendors.map(|e| e.member.folder()).collect();
+    let within_vendors = |e: &Entry| {
+        let folder = e.member.folder();
+        let mut ends = folder.match_indices(['/', '!']).map(|(at, _)| at + 1).chain([0]);
+        ends.any(|end| folders.contains(&folder[..end]))
+    };
     let named_rows = |e: &Entry| {
         let extension = e.name().rsplit_once('.').map_or("", |(_, extension)| extension);
         ["jsonl", "ndjson", "csv", "tsv"].iter().any(|known| extension.eq_ignore_ascii_case(known))
     };
-    catalog
-        .free(|e| (named_rows(e) || !folders.iter().any(|folder| e.member.folder().starts_with(folder))) && wanted(e))
+    catalog.free(|e| (named_rows(e) || !within_vendors(e)) && wanted(e))
 }
 
 fn read_json(member: &Member, split: Split, named: bool, sink: &mut dyn Sink) -> Result<()> {
-    let each = |take: &mut dyn FnMut(Row, u64) -> Result<()>, mut troubles: Option<&mut dyn Sink>| {
-        each_record(member, split, &mut |record, number| match json::parse::<Row>(record) {
-            Ok(row) => take(row, number),
-            Err(error) => {
-                if let Some(sink) = &mut troubles {
-                    sink.trouble(&format!("record {number}"), error.message());
-                }
-                Ok(())
-            }
-        })
-    };
+    let each =
+        |take: &mut TakeRow<'_>| each_record(member, split, &mut |record, number| take(json::parse(record), number));
     group(member.stem(), named, &each, sink)
 }
 
@@ -154,34 +147,47 @@ fn builder(delimiter: u8) -> csv::ReaderBuilder {
     builder
 }
 
-/// A cell longer than this ends the reading: a quote that is never closed would swallow the file.
-const MAX_RECORD: u64 = 512 << 20;
+/// A row longer than this ends the reading: a quote that is never closed would take the whole file into memory.
+const MAX_ROW: u64 = 512 << 20;
+
+/// A stream that ends in an error when a row takes too much of it.
+struct Rationed<'a, R> {
+    bytes: R,
+    since_row: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Rationed<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.bytes.read(out)?;
+        self.since_row.set(self.since_row.get() + count as u64);
+        if self.since_row.get() > MAX_ROW {
+            return Err(std::io::Error::other("a row is over the limit of 512 MiB: a quote that is never closed?"));
+        }
+        Ok(count)
+    }
+}
 
 fn read_table(member: &Member, sink: &mut dyn Sink) -> Result<()> {
     let mut head = Vec::new();
     BufReader::new(member.open()?.take(1 << 20)).read_until(b'\n', &mut head)?;
     let header = header(&String::from_utf8_lossy(&head))
         .ok_or_else(|| Error::new(ErrorKind::Malformed, "no column of this table is known").at(member.place()))?;
-    let each = |take: &mut dyn FnMut(Row, u64) -> Result<()>, mut troubles: Option<&mut dyn Sink>| {
-        let mut table = builder(header.delimiter).from_reader(member.open()?);
+    let since_row = Cell::new(0);
+    let each = |take: &mut TakeRow<'_>| {
+        let mut table =
+            builder(header.delimiter).from_reader(Rationed { bytes: member.open()?, since_row: &since_row });
         let mut record = csv::StringRecord::new();
         let mut number = 0;
         loop {
+            since_row.set(0);
             match table.read_record(&mut record) {
                 Ok(false) => return Ok(()),
-                Ok(true) if number > 0 => take(row(&header, &record), number)?,
+                Ok(true) if number > 0 => take(Ok(row(&header, &record)), number)?,
                 Ok(true) => {}
                 Err(error) if error.is_io_error() => {
                     return Err(Error::new(ErrorKind::Malformed, error.to_string()).at(member.place()));
                 }
-                Err(_) => {
-                    if let Some(sink) = &mut troubles {
-                        sink.trouble(&format!("record {number}"), "not a row of this table");
-                    }
-                }
-            }
-            if record.as_slice().len() as u64 > MAX_RECORD {
-                return Err(Error::new(ErrorKind::Limit, "a row is over the limit of 512 MiB").at(member.place()));
+                Err(_) => take(Err(Error::new(ErrorKind::Malformed, "not a row of this table")), number)?,
             }
             number += 1;
         }

@@ -5,12 +5,13 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 use super::Sink;
 use super::rows::Row;
 use super::sink::settle_message;
 use crate::chat::{Conversation, Message};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A run of unrelated rows is handed on in pieces of this many messages …
 const PIECE_MESSAGES: usize = 1024;
@@ -20,9 +21,11 @@ const LONG_CONVERSATION: u64 = 64 << 20;
 /// Mixed conversations are gathered up to this many bytes at once.
 const GATHERED: u64 = 256 << 20;
 
-/// Reads all rows of a file with their numbers; may be called several times. The flag asks for silence about troubles
-/// (told the first time).
-pub(crate) type EachRow<'a> = dyn Fn(&mut dyn FnMut(Row, u64) -> Result<()>, Option<&mut dyn Sink>) -> Result<()> + 'a;
+/// Takes a row, or why there is none, with its number.
+pub(crate) type TakeRow<'a> = dyn FnMut(Result<Row>, u64) -> Result<()> + 'a;
+
+/// Reads all rows of a file; may be called several times.
+pub(crate) type EachRow<'a> = dyn Fn(&mut TakeRow<'_>) -> Result<()> + 'a;
 
 /// Hands on the conversations of a file's rows. `stem` is the id of rows without a conversation; `named` says that the
 /// rows have a column for it.
@@ -32,11 +35,9 @@ pub(crate) fn group(stem: &str, named: bool, rows: &EachRow<'_>, sink: &mut dyn 
         return in_order(stem, rows, sink);
     }
     let mut from = 0;
-    let mut first = true;
-    while from < index.bytes.len() || first {
+    while from < index.bytes.len() {
         let to = index.end_of_part(from);
-        gather(stem, &index, from..to, first, rows, sink)?;
-        first = false;
+        gather(stem, &index, from..to, rows, sink)?;
         from = to;
     }
     Ok(())
@@ -57,8 +58,8 @@ impl Index {
     fn of(rows: &EachRow<'_>) -> Result<Index> {
         let mut index = Index::default();
         let mut last = None;
-        let mut look = |row: Row, _: u64| {
-            if let Some(id) = row.conversation() {
+        let mut look = |row: Result<Row>, _: u64| {
+            if let Some(id) = row.as_ref().ok().and_then(Row::conversation) {
                 let hash = hash(id);
                 let next = index.bytes.len();
                 let place = *index.places.entry(hash).or_insert(next);
@@ -67,12 +68,13 @@ impl Index {
                 } else if last != Some(hash) {
                     index.mixed = true;
                 }
-                index.bytes[place] += row.size() + 64;
+                index.bytes[place] += row.as_ref().map_or(0, Row::size) + 64;
                 last = Some(hash);
             }
             Ok(())
         };
-        rows(&mut look, None)?;
+        // A file that ends in trouble is grouped as far as it goes; the trouble is told by the reading proper.
+        let _ = rows(&mut look);
         Ok(index)
     }
 
@@ -93,64 +95,59 @@ fn hash(id: &str) -> u64 {
     hasher.finish()
 }
 
-/// One reading for the conversations in `part`; rows without a conversation go with the first.
-fn gather(
-    stem: &str,
-    index: &Index,
-    part: std::ops::Range<usize>,
-    first: bool,
-    rows: &EachRow<'_>,
-    sink: &mut dyn Sink,
-) -> Result<()> {
+/// One reading for the conversations in `part`; rows without a conversation, and troubles, go with the first.
+fn gather(stem: &str, index: &Index, part: Range<usize>, rows: &EachRow<'_>, sink: &mut dyn Sink) -> Result<()> {
+    let is_first = part.start == 0;
     let mut gathered: Vec<Option<Conversation>> = vec![None; part.len()];
     let mut run = Run::new(stem);
-    let mut troubles = super::sink::Collector::default();
-    let mut counts = super::sink::Collector::default();
-    let mut take = |row: Row, number: u64| {
+    let outcome = rows(&mut |row, number| {
+        let row = match row {
+            Ok(row) => row,
+            Err(error) if is_first => return told(&error, number, sink),
+            Err(_) => return Ok(()),
+        };
         let place = row.conversation().and_then(|id| index.places.get(&hash(id)).copied());
         match place {
-            None if first => run.row(row, number, sink),
+            None if is_first => run.row(row, number, sink),
             Some(place) if part.contains(&place) => {
-                let id = row.conversation().unwrap_or_default().to_owned();
-                let conversation = gathered[place - part.start].get_or_insert_with(|| named(&id));
-                conversation.messages.extend(row.messages(&mut counts));
+                let id = row.conversation().unwrap_or_default();
+                let conversation = gathered[place - part.start].get_or_insert_with(|| named(id));
+                conversation.messages.extend(row.messages(sink));
                 Ok(())
             }
             _ => Ok(()),
         }
-    };
-    rows(&mut take, if first { Some(&mut troubles) } else { None })?;
+    });
     run.flush(sink)?;
-    for (reason, count) in
-        troubles.ledger.skipped.iter().chain(&counts.ledger.skipped).filter(|(r, _)| **r != "bad_record")
-    {
-        sink.skip(reason, *count);
-    }
-    for line in &troubles.ledger.files {
-        sink.trouble(line.place.trim_start_matches(": "), &line.detail);
-    }
-    gathered.into_iter().flatten().try_for_each(|conversation| sink.conversation(conversation))
+    gathered.into_iter().flatten().try_for_each(|conversation| sink.conversation(conversation))?;
+    if is_first { outcome } else { Ok(()) }
 }
 
 fn in_order(stem: &str, rows: &EachRow<'_>, sink: &mut dyn Sink) -> Result<()> {
     let mut run = Run::new(stem);
     let mut current = Growing::default();
-    let mut troubles = super::sink::Collector::default();
-    let mut take = |row: Row, number: u64| match row.conversation().map(str::to_owned) {
-        Some(id) => current.row(&id, row, sink),
-        None => {
-            current.flush(sink)?;
-            run.row(row, number, sink)
+    let outcome = rows(&mut |row, number| {
+        let row = match row {
+            Ok(row) => row,
+            Err(error) => return told(&error, number, sink),
+        };
+        match row.conversation().map(str::to_owned) {
+            Some(id) => current.row(&id, row, sink),
+            None => {
+                current.flush(sink)?;
+                run.row(row, number, sink)
+            }
         }
-    };
-    let outcome = rows(&mut take, Some(&mut troubles));
+    });
     // What was read before a trouble is handed on before it is told.
     current.flush(sink)?;
     run.flush(sink)?;
-    for line in &troubles.ledger.files {
-        sink.trouble(line.place.trim_start_matches(": "), &line.detail);
-    }
     outcome
+}
+
+fn told(error: &Error, number: u64, sink: &mut dyn Sink) -> Result<()> {
+    sink.trouble(&format!("record {number}"), error.message());
+    Ok(())
 }
 
 fn named(id: &str) -> Conversation {

@@ -62,7 +62,7 @@ impl FileLine {
 
     /// Whether something that should have been read was not: such a line makes a scan end with exit code 3.
     pub fn is_trouble(&self) -> bool {
-        matches!(self.reason, Some("unrecognised" | "empty" | "encrypted" | "unreadable" | "limit" | "human_only"))
+        matches!(self.reason, Some("unrecognised" | "empty" | "encrypted" | "unreadable" | "limit"))
     }
 }
 

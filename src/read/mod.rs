@@ -2,7 +2,7 @@
 //!
 //! An input (a file, a folder, a zip …) is opened as a [`Catalog`] of its members. Each [`Format`] is asked in turn which
 //! members it understands, *by their content*, and answers with [`Task`]s; what nobody claims is a line in the ledger that
-//! names what was seen. Tasks are then run in order by [`drive`], which parses and hands on conversations in parallel and
+//! names what was seen. Tasks are then run in order by [`drive()`], which parses and hands on conversations in parallel and
 //! in a stable order.
 //!
 //! Law: a reader never panics on any bytes, never invents a message, and never drops one silently.

@@ -80,7 +80,6 @@ fn seen(entry: &Entry) -> String {
         },
         Content::Html => "HTML".to_owned(),
         Content::Text => "text without speakers".to_owned(),
-        Content::Parquet => "Parquet".to_owned(),
         Content::Binary => "no text".to_owned(),
         Content::Empty => String::new(),
     }
