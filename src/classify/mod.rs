@@ -96,6 +96,14 @@ struct Reading<'p> {
     pack: &'p Pack,
 }
 
+impl<'p> Reading<'p> {
+    /// What is said where no phrase occurs.
+    fn of(pack: &'p Pack) -> Reading<'p> {
+        let intent = Intent::None;
+        Reading { sums: Vec::new(), topics: Vec::new(), intent, rules: Vec::new(), items: Vec::new(), pack }
+    }
+}
+
 impl Classifier {
     /// A classifier with the lexicon's own thresholds.
     pub fn new(lexicon: Arc<Lexicon>) -> Classifier {
@@ -244,22 +252,22 @@ impl Classifier {
         let text = &scratch.text;
         scratch.hits.clear();
         pack.matcher.find(text, &mut scratch.hits);
-        let mut items = Vec::new();
-        let mut sums = Vec::new();
+        let mut reading = Reading::of(pack);
         if scratch.hits.is_empty() {
-            return Reading { sums, topics: Vec::new(), intent: Intent::None, rules: Vec::new(), items, pack };
+            return reading;
         }
+        let items = &mut reading.items;
         // Cues cost as much as matching: they are looked for only where something depends on them.
         let mut cues_known = scratch.hits.iter().any(|hit| pack.is_conditional(hit.phrase));
         if cues_known {
             pack.cues.find(text, &mut scratch.cues);
         }
         for layer in [Layer::Sensitive, Layer::Unlisted] {
-            evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, &mut items);
+            evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, items);
         }
         items.sort_by_key(|item| item.start);
         let taxonomy = &self.lexicon.taxonomy;
-        for best in passage::best(&items, pack.lines, taxonomy.categories.len(), &mut scratch.seen) {
+        for best in passage::best(items, pack.lines, taxonomy.categories.len(), &mut scratch.seen) {
             let category = taxonomy.category(best.category);
             let sum = category.prior + best.sum;
             if logistic(category.slope * sum) >= self.thresholds[best.category.0 as usize] {
@@ -270,26 +278,24 @@ impl Classifier {
                     .iter()
                     .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
                 let speaker = Speaker { role: request.role, own_people: category.own_people };
-                sums.push((
-                    best.category,
-                    sum,
-                    disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside),
-                ));
+                let disclosure = disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside);
+                reading.sums.push((best.category, sum, disclosure));
             }
         }
         let ads = items.len();
         for layer in [Layer::Topics, Layer::Intent, Layer::Proxies] {
-            evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, &mut items);
+            evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, items);
         }
-        if items.len() == ads {
-            return Reading { sums, topics: Vec::new(), intent: Intent::None, rules: Vec::new(), items, pack };
+        let ads = &items[ads..];
+        if ads.is_empty() {
+            return reading;
         }
         scratch.seen.begin(pack.lines);
-        let sensitive = sums.iter().any(|(category, ..)| taxonomy.category(*category).listed);
-        let topics = topic::topics(taxonomy, &items[ads..], text.tokens().len(), sensitive, &mut scratch.seen);
-        let intent = topic::intent(&items[ads..], !topics.is_empty(), &mut scratch.seen);
-        let rules = proxy::rules(&items[ads..], &mut scratch.seen);
-        Reading { sums, topics, intent, rules, items, pack }
+        let sensitive = reading.sums.iter().any(|(category, ..)| taxonomy.category(*category).listed);
+        reading.topics = topic::topics(taxonomy, ads, text.tokens().len(), sensitive, &mut scratch.seen);
+        reading.intent = topic::intent(ads, !reading.topics.is_empty(), &mut scratch.seen);
+        reading.rules = proxy::rules(ads, &mut scratch.seen);
+        reading
     }
 
     /// Every addend for `explain`, with the pack that it stands in: one list a language tried.

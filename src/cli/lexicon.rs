@@ -32,7 +32,9 @@ pub(super) fn load(arguments: &LexiconArgs) -> Result<Classifier> {
             );
         }
     }
-    let mut classifier = Classifier::new(lexicon);
+    let mut classifier = Classifier::new(Arc::clone(&lexicon));
+    // Needed to the end of the program: freeing a hundred thousand rows one by one takes longer than explaining a line.
+    std::mem::forget(lexicon);
     for (category, probability) in &arguments.threshold {
         classifier.set_threshold(category, *probability)?;
     }

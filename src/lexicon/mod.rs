@@ -3,6 +3,7 @@
 //! A [`Lexicon`] holds the files as text. A language is compiled into a [`Pack`] the first time that a message in it turns
 //! up, because a person's archive needs two languages and the program may know many.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -57,7 +58,10 @@ pub struct Lexicon {
     /// Provenance by id.
     pub sources: BTreeMap<String, Source>,
     packs: BTreeMap<String, PackSlot>,
-    sha256: String,
+    /// The files that belong to no language, as text.
+    common: BTreeMap<String, String>,
+    /// Worked out when a manifest asks for it.
+    sha256: OnceLock<String>,
 }
 
 #[derive(Debug)]
@@ -81,7 +85,8 @@ impl LexiconFiles {
             files.common.insert((*name).to_owned(), (*text).to_owned());
         }
         for (tag, texts) in builtin::PACKS {
-            let own = |(path, text): &(&str, &str)| PackText { path: (*path).to_owned(), text: (*text).to_owned() };
+            let own =
+                |(path, text): &(&str, &'static str)| PackText { path: (*path).to_owned(), text: Cow::Borrowed(*text) };
             files.packs.insert((*tag).to_owned(), texts.iter().map(own).collect());
         }
         files
@@ -120,13 +125,13 @@ impl LexiconFiles {
         match parts[..] {
             [_, "tsv"] => {
                 for texts in self.packs.values_mut() {
-                    texts.push(PackText { path: name.to_owned(), text: text.clone() });
+                    texts.push(PackText { path: name.to_owned(), text: text.clone().into() });
                 }
                 Ok(())
             }
             [tag, category, "tsv"] => {
                 let path = format!("{category}.tsv");
-                self.packs.entry(tag.to_owned()).or_default().push(PackText { path, text });
+                self.packs.entry(tag.to_owned()).or_default().push(PackText { path, text: text.into() });
                 Ok(())
             }
             _ => {
@@ -145,7 +150,7 @@ impl LexiconFiles {
                     if known {
                         let path_in_pack = format!("{name}/{file}");
                         let text = fs::read_to_string(&path)?;
-                        texts.push(PackText { path: path_in_pack, text });
+                        texts.push(PackText { path: path_in_pack, text: text.into() });
                     }
                 }
             } else if self.common.contains_key(&name) || name == "languages.tsv" {
@@ -174,15 +179,6 @@ impl Lexicon {
 
     /// Reads the common files and prepares the packs; packs are compiled when they are first asked for.
     pub fn from_files(files: LexiconFiles) -> Result<Lexicon> {
-        let mut sha = Sha256::new();
-        for (name, text) in &files.common {
-            sha.update(name.as_bytes());
-            sha.update(text.as_bytes());
-        }
-        for text in files.packs.values().flatten() {
-            sha.update(text.path.as_bytes());
-            sha.update(text.text.as_bytes());
-        }
         let common = |name: &str| files.common.get(name).map_or("", String::as_str);
         let sources = toml::from_str(common("sources.toml"))
             .map_err(|e| Error::new(ErrorKind::Data, e.to_string()).at("sources.toml"))?;
@@ -195,13 +191,25 @@ impl Lexicon {
                 .into_iter()
                 .map(|(tag, texts)| (tag, PackSlot { texts, compiled: OnceLock::new() }))
                 .collect(),
-            sha256: sha.finalize().iter().map(|b| format!("{b:02x}")).collect(),
+            common: files.common,
+            sha256: OnceLock::new(),
         })
     }
 
     /// SHA-256 over every file, for manifests.
     pub fn sha256(&self) -> &str {
-        &self.sha256
+        self.sha256.get_or_init(|| {
+            let mut sha = Sha256::new();
+            for (name, text) in &self.common {
+                sha.update(name.as_bytes());
+                sha.update(text.as_bytes());
+            }
+            for text in self.packs.values().flat_map(|slot| &slot.texts) {
+                sha.update(text.path.as_bytes());
+                sha.update(text.text.as_bytes());
+            }
+            sha.finalize().iter().map(|b| format!("{b:02x}")).collect()
+        })
     }
 
     /// The languages that have a pack.

@@ -1,6 +1,7 @@
 //! One language's lexicon, compiled: phrases, entries, conditions, and the grammar words that tell whom a message is about.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
@@ -136,6 +137,8 @@ pub struct Pack {
     pub entries: Vec<Vec<Entry>>,
     /// By phrase number: whether some entry has a condition.
     conditional: Vec<bool>,
+    /// Conditions as written → their place, while rows are added.
+    written: HashMap<String, u32>,
     /// Conditions of entries.
     pub conditions: Vec<Condition>,
     /// Cue sets that the conditions use.
@@ -153,8 +156,8 @@ pub struct Pack {
 pub struct PackText {
     /// Path relative to the lexicon folder.
     pub path: String,
-    /// Content.
-    pub text: String,
+    /// Content; that of built-in files lies in the program.
+    pub text: Cow<'static, str>,
 }
 
 impl Pack {
@@ -171,6 +174,7 @@ impl Pack {
             matcher: Matcher::default(),
             entries: Vec::new(),
             conditional: Vec::new(),
+            written: HashMap::new(),
             conditions: Vec::new(),
             cues,
             grammar,
@@ -197,6 +201,7 @@ impl Pack {
         pack.add_files(taxonomy, problems);
         pack.matcher.finish();
         pack.cues.finish();
+        pack.written = HashMap::new();
         let conditional = |entries: &Vec<Entry>| entries.iter().any(|e| e.needs.is_some() || e.unless.is_some());
         pack.conditional = pack.entries.iter().map(conditional).collect();
         pack
@@ -278,12 +283,14 @@ impl Pack {
         if written.is_empty() {
             return Ok(None);
         }
-        if let Some(place) = self.conditions.iter().position(|c| c.written == written) {
-            return Ok(Some(place as u32));
+        if let Some(&place) = self.written.get(written) {
+            return Ok(Some(place));
         }
+        let place = self.conditions.len() as u32;
         let condition = self.cues.condition(written)?;
         self.conditions.push(condition);
-        Ok(Some(self.conditions.len() as u32 - 1))
+        self.written.insert(written.to_owned(), place);
+        Ok(Some(place))
     }
 
     /// Whether an entry of the phrase depends on cues.

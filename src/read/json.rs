@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::roles::{Speaker, speaker};
 use super::time;
 use crate::chat::Timestamp;
 use crate::error::Result;
@@ -103,6 +104,16 @@ pub struct Text(pub Option<String>);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Id(pub Option<String>);
 
+/// The speaker that a string names; anything else names nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Role(pub Speaker);
+
+impl Default for Role {
+    fn default() -> Self {
+        Role(Speaker::Unknown)
+    }
+}
+
 /// A string or a number, as text; else nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scalar(pub Option<String>);
@@ -195,6 +206,10 @@ scalar!(Text,
     fn visit_str<E>(self, text: &str) -> std::result::Result<Text, E> { Ok(Text(Some(text.to_owned()))) }
     fn visit_string<E>(self, text: String) -> std::result::Result<Text, E> { Ok(Text(Some(text))) }
     otherwise!(Text::default(); visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64));
+);
+scalar!(Role,
+    fn visit_str<E>(self, name: &str) -> std::result::Result<Role, E> { Ok(Role(speaker(name))) }
+    otherwise!(Role::default(); visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64));
 );
 scalar!(Id,
     fn visit_str<E>(self, text: &str) -> std::result::Result<Id, E> {

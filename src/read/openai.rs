@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::json::{self, Id, Lax, List, Text, TextOr, Time};
-use super::roles::{Speaker, speaker};
+use super::json::{self, Id, Lax, List, Role, Text, TextOr, Time};
+use super::roles::Speaker;
 use super::{Catalog, Entry, Format, Sink, Task};
 use crate::chat::{Conversation, Message};
 use crate::error::Result;
@@ -43,7 +43,7 @@ struct Chat {
 #[serde(default)]
 struct Said {
     id: Id,
-    role: Text,
+    role: Role,
     content: Parts,
     timestamp: Time,
     created_at: Time,
@@ -100,7 +100,7 @@ fn parse(record: &[u8], number: u64, sink: &mut dyn Sink) -> Result<()> {
     conversation.id_is_local = local;
     conversation.title = chat.title.0;
     for Lax(said) in chat.messages.0 {
-        match speaker(said.role.0.as_deref().unwrap_or_default()) {
+        match said.role.0 {
             Speaker::Known(role) => {
                 let mut message = Message::new(role, text_of(said.content, sink));
                 message.id = said.id.0;

@@ -63,8 +63,9 @@ const TOOL: &[&str] = &[
 /// assert_eq!(speaker("Ines"), Speaker::Unknown);
 /// ```
 pub fn speaker(name: &str) -> Speaker {
-    let name = name.trim().to_lowercase();
-    let is = |names: &[&str]| names.contains(&name.as_str());
+    let name = name.trim();
+    // The names are ASCII, and no letter outside of it lowers to one of theirs but the Kelvin sign, which nobody writes here.
+    let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     if is(USER) {
         Speaker::Known(Role::User)
     } else if is(ASSISTANT) {
@@ -73,7 +74,7 @@ pub fn speaker(name: &str) -> Speaker {
         Speaker::LeftOut("system")
     } else if is(TOOL) {
         Speaker::LeftOut("tool")
-    } else if name == "participant" {
+    } else if is(&["participant"]) {
         Speaker::Known(Role::Participant)
     } else {
         Speaker::Unknown

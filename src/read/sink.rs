@@ -73,7 +73,7 @@ pub fn settle_message(message: &mut Message) {
 }
 
 fn settle_text(text: &mut String) {
-    if text.contains("\r\n") {
+    if memchr::memchr(b'\r', text.as_bytes()).is_some() && text.contains("\r\n") {
         *text = text.replace("\r\n", "\n");
     }
     let kept = text.trim();

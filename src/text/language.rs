@@ -111,7 +111,9 @@ impl Languages {
                 // A word of one language is worth 1, of two ½ …: shared words cannot outvote distinctive ones.
                 votes.give(mask, 1.0 / mask.count_ones() as f32);
             }
-            votes.give(self.scripts[token.script as usize], 0.5);
+            if token.script != Script::Latin {
+                votes.give(self.scripts[token.script as usize], 0.5);
+            }
         }
     }
 
