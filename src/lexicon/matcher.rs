@@ -176,6 +176,16 @@ impl Matcher {
         self.phrases.is_empty()
     }
 
+    /// The words of a phrase, folded, with single spaces; none where it has a wildcard.
+    pub fn spelled(&self, phrase: u32) -> Option<String> {
+        let pieces = self.pieces(self.phrases.get(phrase as usize)?);
+        let words: Option<Vec<&str>> = pieces
+            .iter()
+            .map(|piece| std::str::from_utf8(self.letters(piece)).ok().filter(|_| piece.kind == Kind::Exact))
+            .collect();
+        Some(words?.join(" "))
+    }
+
     /// Appends the greedy matches of each layer to `hits`, by start; at one start the sensitive layer first.
     pub fn find(&self, text: &Text, hits: &mut Vec<Hit>) {
         let mut free = [0u32; LAYERS.len()];
