@@ -14,6 +14,7 @@
 //!
 //! The library never prints, never exits and never opens a network connection.
 
+pub mod bench;
 pub mod chat;
 pub mod check;
 pub mod classify;

@@ -31,6 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
     ("eval", &["chat", "classify", "error", "finding"]),
     ("check", &["chat", "classify", "finding", "lexicon"]),
+    ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),
     // showing
     ("report", &["chat", "error", "finding", "policy", "read", "tally", "taxonomy"]),
 ];

@@ -14,6 +14,9 @@ use crate::text::Text;
 /// A person word stands after the evidence: it is as far as this many words more.
 const BEHIND: usize = 4;
 
+/// Words before and behind the evidence in which its owner is looked for.
+const REACH: usize = 60;
+
 /// Between "my" and the person: "my much older sister".
 const ADJECTIVES: usize = 3;
 
@@ -59,9 +62,13 @@ fn of_item(text: &Text, cues: &CueHits, grammar: Grammar, speaker: Speaker, item
     let sentence = tokens[item.start].sentence;
     let reach = |distance: u32| {
         let (low, high) = (sentence.saturating_sub(distance), tokens[item.end - 1].sentence + distance);
-        let from = tokens[..item.start].iter().rposition(|t| t.sentence < low).map_or(0, |p| p + 1);
-        let to = tokens[item.end..].iter().position(|t| t.sentence > high).map_or(tokens.len(), |p| item.end + p);
-        (from.max(item.start.saturating_sub(60)), to.min(item.end + 60))
+        // Never farther than so many words, so that long texts are not walked through for each of their matches.
+        let first = item.start.saturating_sub(REACH);
+        let last = (item.end + REACH).min(tokens.len());
+        // Sentence numbers never fall, so the borders can be searched.
+        let from = first + tokens[first..item.start].partition_point(|t| t.sentence < low);
+        let to = item.end + tokens[item.end..last].partition_point(|t| t.sentence <= high);
+        (from, to)
     };
     if speaker.role == Role::Assistant {
         let (from, to) = reach(1);

@@ -145,6 +145,10 @@ impl Classifier {
             context.text.read_start(text, language::WORDS);
             self.lexicon.languages.count(&context.text, &mut context.votes);
             context.sum.add(&context.votes);
+            let guess = self.lexicon.languages.guess(&context.sum);
+            if guess.is_some_and(|guess| guess.is_settled()) {
+                return guess;
+            }
         }
         self.lexicon.languages.guess(&context.sum)
     }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+mod bench;
 mod explain;
 mod inspect;
 mod lexicon;
@@ -77,6 +78,8 @@ enum Command {
     /// Show the policy profiles: dates, regions, sources, and what is unknown
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Measure each step on this machine: on a file, or on made-up chats
+    Bench(BenchArgs),
     /// List what can be read, and how each format is recognised
     Formats,
     /// Print a completion script
@@ -180,6 +183,23 @@ struct ExplainArgs {
     /// Who wrote it: user or assistant
     #[arg(long, default_value = "user")]
     role: String,
+    #[command(flatten)]
+    lexicon: LexiconArgs,
+}
+
+#[derive(Debug, Args)]
+struct BenchArgs {
+    /// An export or corpus; without it, chats are made up
+    file: Option<String>,
+    /// Megabytes of made-up chats
+    #[arg(long, default_value_t = 50, value_name = "MB")]
+    size: u32,
+    /// Most threads to measure with; default: all cores
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Do not measure other tools
+    #[arg(long)]
+    alone: bool,
     #[command(flatten)]
     lexicon: LexiconArgs,
 }
@@ -299,6 +319,7 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Eval(arguments) => inspect::eval(&arguments),
         Command::Lexicon(command) => lexicon::run(&command),
         Command::Policy(command) => inspect::policy(&command),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Formats => inspect::formats(),
         Command::Completions { shell } => {
             let mut script = Vec::new();

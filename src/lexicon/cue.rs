@@ -34,7 +34,11 @@ pub struct CueHit {
 
 /// The cues of one text, by start.
 #[derive(Debug, Default, Clone)]
-pub struct CueHits(Vec<CueHit>);
+pub struct CueHits {
+    hits: Vec<CueHit>,
+    /// By token: how many hits start before it. Asking who stands near takes a question a token.
+    before: Vec<u32>,
+}
 
 /// Where a cue must stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,19 +135,29 @@ impl Cues {
 
     /// Finds every cue of a text.
     pub fn find(&self, text: &Text, hits: &mut CueHits) {
-        hits.0.clear();
+        hits.hits.clear();
         self.matcher.find_all(text, |start, end, phrase| {
             let (start, end) = (start as u32, end as u32);
-            hits.0.extend(self.sets[phrase as usize].iter().map(|&set| CueHit { start, end, set }));
+            hits.hits.extend(self.sets[phrase as usize].iter().map(|&set| CueHit { start, end, set }));
         });
+        hits.before.clear();
+        for (place, hit) in (0u32..).zip(&hits.hits) {
+            hits.before.resize(hits.before.len().max(hit.start as usize + 1), place);
+        }
+        hits.before.resize(text.tokens().len() + 1, hits.hits.len() as u32);
     }
 }
 
 impl CueHits {
+    /// The hits that start at token `at` or behind it.
+    #[inline]
+    fn from(&self, at: usize) -> &[CueHit] {
+        self.before.get(at).map_or(&[], |&first| &self.hits[first as usize..])
+    }
+
     /// The longest cue of `set` that starts at token `at` and ends by token `to`: its length in words.
     pub fn at(&self, set: CueSet, at: usize, to: usize) -> Option<usize> {
-        let first = self.0.partition_point(|hit| (hit.start as usize) < at);
-        let here = self.0[first..].iter().take_while(|hit| hit.start as usize == at);
+        let here = self.from(at).iter().take_while(|hit| hit.start as usize == at);
         here.filter(|hit| hit.set == set && hit.end as usize <= to).map(|hit| (hit.end - hit.start) as usize).max()
     }
 
@@ -154,10 +168,9 @@ impl CueHits {
 
     fn holds(&self, alternative: Alternative, text: &Text, start: usize, end: usize) -> bool {
         let (from, to) = window(alternative.place, text, start, end);
-        let first = self.0.partition_point(|hit| (hit.start as usize) < from);
         // A cue inside the match itself proves nothing.
         let apart = |hit: &CueHit| hit.end as usize <= start || hit.start as usize >= end;
-        let inside = self.0[first..].iter().take_while(|hit| (hit.start as usize) < to);
+        let inside = self.from(from).iter().take_while(|hit| (hit.start as usize) < to);
         inside.filter(|hit| hit.end as usize <= to && apart(hit)).any(|hit| hit.set == alternative.set)
     }
 }

@@ -38,7 +38,7 @@ impl Bloom {
     }
 }
 
-/// Key → the phrases that it may begin, in open addressing: most look-ups touch one cache line.
+/// Key → phrases, in open addressing: most look-ups touch one cache line.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     slots: Box<[Slot]>,
@@ -50,13 +50,38 @@ pub(super) struct Table {
 struct Slot {
     key: u64,
     first: u32,
-    /// 0 in a free slot.
-    count: u32,
+    count: u16,
+    /// Bit `n`: some phrase of `n` words begins with the two words of this key.
+    lengths: u16,
+}
+
+impl Slot {
+    fn is_free(&self) -> bool {
+        self.count == 0 && self.lengths == 0
+    }
+}
+
+/// What goes into a table.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Item {
+    /// A phrase under its key.
+    Phrase(u32),
+    /// Under the key of two words: there are phrases of so many words that begin with them.
+    Length(u32),
+}
+
+/// What a key stands for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Found<'t> {
+    /// Phrases to be compared with the text.
+    pub(super) phrases: &'t [u32],
+    /// Bit `n`: look for phrases of `n` words.
+    pub(super) lengths: u16,
 }
 
 impl Table {
-    /// A table of pairs of key and phrase; the phrases of a key keep the order that they come in.
-    pub(super) fn of(mut pairs: Vec<(u64, u32)>) -> Table {
+    /// A table of keys and what stands under them; the phrases of a key keep the order that they come in.
+    pub(super) fn of(mut pairs: Vec<(u64, Item)>) -> Table {
         pairs.sort_by_key(|(key, _)| *key);
         let groups = pairs.chunk_by(|a, b| a.0 == b.0);
         let room = (groups.clone().count() * 2).next_power_of_two().max(2);
@@ -67,10 +92,18 @@ impl Table {
         };
         for group in groups {
             let key = group[0].0;
-            let slot = Slot { key, first: table.phrases.len() as u32, count: group.len() as u32 };
-            table.phrases.extend(group.iter().map(|(_, phrase)| phrase));
+            let mut slot = Slot { key, first: table.phrases.len() as u32, ..Slot::default() };
+            for (_, item) in group {
+                match item {
+                    Item::Phrase(phrase) => {
+                        table.phrases.push(*phrase);
+                        slot.count += 1;
+                    }
+                    Item::Length(words) => slot.lengths |= 1 << words,
+                }
+            }
             let mut place = (key >> table.shift) as usize;
-            while table.slots[place].count > 0 {
+            while !table.slots[place].is_free() {
                 place = (place + 1) % room;
             }
             table.slots[place] = slot;
@@ -78,48 +111,46 @@ impl Table {
         table
     }
 
-    /// The phrases of a key.
+    /// What stands under a key.
     #[inline]
-    pub(super) fn get(&self, key: u64) -> &[u32] {
+    pub(super) fn get(&self, key: u64) -> Found<'_> {
         let mut place = (key >> self.shift) as usize;
         // Half of the slots are free, so the search ends.
         while let Some(slot) = self.slots.get(place) {
-            if slot.count == 0 {
+            if slot.is_free() {
                 break;
             }
             if slot.key == key {
-                return &self.phrases[slot.first as usize..(slot.first + slot.count) as usize];
+                let phrases = &self.phrases[slot.first as usize..][..usize::from(slot.count)];
+                return Found { phrases, lengths: slot.lengths };
             }
             place = (place + 1) & (self.slots.len() - 1);
         }
-        &[]
+        Found::default()
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.phrases.is_empty()
     }
-
-    pub(super) fn filter(&self) -> Bloom {
-        let keys: Vec<u64> = self.slots.iter().filter(|slot| slot.count > 0).map(|slot| slot.key).collect();
-        Bloom::of(keys.into_iter())
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Table;
+    use super::{Item, Table};
 
     #[test]
     fn every_key_has_its_phrases_and_no_other_key_has_any() {
         // Keys that all fall on the last slots, so that the search wraps around.
         let key = |n: u32| u64::MAX - u64::from(n);
-        let table = Table::of((0..100).map(|n| (key(n / 2), n)).collect());
-        let filter = table.filter();
+        let phrases = (0..100).map(|n| (key(n / 2), Item::Phrase(n)));
+        let lengths = (0..60).map(|n| (key(n), Item::Length(n % 5)));
+        let table = Table::of(phrases.chain(lengths).collect());
         for n in 0..50 {
-            assert_eq!(table.get(key(n)), [2 * n, 2 * n + 1]);
-            assert!(filter.may_hold(key(n)));
+            assert_eq!(table.get(key(n)).phrases, [2 * n, 2 * n + 1]);
+            assert_eq!(table.get(key(n)).lengths, 1 << (n % 5));
         }
-        assert!(table.get(key(50)).is_empty() && table.get(0).is_empty());
-        assert!(Table::default().get(7).is_empty());
+        assert!(table.get(key(55)).phrases.is_empty() && table.get(key(55)).lengths == 1);
+        assert!(table.get(key(60)).lengths == 0 && table.get(0).phrases.is_empty());
+        assert!(Table::default().get(7).phrases.is_empty());
     }
 }

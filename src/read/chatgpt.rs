@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::catalog::Content;
-use super::json::{self, Flag, Id, Lax, List, Number, Pairs, Text, Time};
+use super::json::{self, Flag, Id, Key, Lax, List, Members, Number, Text, Time, Word};
 use super::split::Splitter;
 use super::{Catalog, Entry, Format, How, Shape, Sink, Split, Task};
 use crate::chat::{Conversation, Message, Role};
@@ -122,39 +122,49 @@ fn side_files(catalog: &mut Catalog, tasks: &[Task]) {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Tree {
+struct Tree<'a> {
     id: Id,
     conversation_id: Id,
     title: Text,
     update_time: Time,
-    current_node: Id,
-    mapping: Pairs<Lax<Node>>,
+    #[serde(borrow)]
+    current_node: Key<'a>,
+    #[serde(borrow)]
+    mapping: Members<'a, Lax<Node<'a>>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Node {
-    parent: Id,
-    children: List<Id>,
-    message: Option<Lax<Said>>,
+struct Node<'a> {
+    #[serde(borrow)]
+    parent: Key<'a>,
+    #[serde(borrow)]
+    children: List<Key<'a>>,
+    #[serde(borrow)]
+    message: Option<Lax<Said<'a>>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Said {
-    id: Id,
-    author: Lax<Author>,
+struct Said<'a> {
+    #[serde(borrow)]
+    id: Key<'a>,
+    #[serde(borrow)]
+    author: Lax<Author<'a>>,
     create_time: Time,
-    content: Lax<Body>,
+    #[serde(borrow)]
+    content: Lax<Body<'a>>,
     weight: Number,
-    recipient: Text,
+    #[serde(borrow)]
+    recipient: Word<'a>,
     metadata: Lax<Metadata>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Author {
-    role: Text,
+struct Author<'a> {
+    #[serde(borrow)]
+    role: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -166,8 +176,9 @@ struct Metadata {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Body {
-    content_type: Text,
+struct Body<'a> {
+    #[serde(borrow)]
+    content_type: Word<'a>,
     parts: List<Part>,
     text: Text,
 }
@@ -182,9 +193,15 @@ struct TypedPart {
     text: Text,
 }
 
+/// A tree has a dozen names a node that are looked at once: borrowed, they cost nothing.
 fn parse(record: &[u8], number: u64, sink: &mut dyn Sink) -> Result<()> {
-    let tree: Lax<Tree> = json::parse(record)?;
-    let tree = tree.0;
+    json::parse_with(record, |record| {
+        let Lax(tree) = serde_json::from_slice::<Lax<Tree<'_>>>(record)?;
+        Ok(take(tree, number, sink))
+    })?
+}
+
+fn take(tree: Tree<'_>, number: u64, sink: &mut dyn Sink) -> Result<()> {
     let branch = current_branch(&tree);
     let mut on_branch = vec![false; tree.mapping.0.len()];
     branch.iter().for_each(|&node| on_branch[node] = true);
@@ -199,7 +216,7 @@ fn parse(record: &[u8], number: u64, sink: &mut dyn Sink) -> Result<()> {
     conversation.id_is_local = is_local;
     conversation.title = tree.title.0;
     conversation.updated_at = tree.update_time.at();
-    let mut nodes: Vec<Option<Node>> = tree.mapping.0.into_iter().map(|(_, node)| Some(node.0)).collect();
+    let mut nodes: Vec<Option<Node<'_>>> = tree.mapping.0.into_iter().map(|(_, node)| Some(node.0)).collect();
     for node in branch.into_iter().filter_map(|n| nodes[n].take()) {
         match verdict(&node) {
             Err("") => {}
@@ -211,10 +228,11 @@ fn parse(record: &[u8], number: u64, sink: &mut dyn Sink) -> Result<()> {
 }
 
 /// The current branch, oldest first, as places in the mapping.
-fn current_branch(tree: &Tree) -> Vec<usize> {
+fn current_branch(tree: &Tree<'_>) -> Vec<usize> {
     let nodes = &tree.mapping.0;
-    let places: HashMap<&str, usize> = nodes.iter().enumerate().map(|(at, (id, _))| (id.as_str(), at)).collect();
-    let place = |id: &Id| id.0.as_deref().and_then(|id| places.get(id).copied());
+    let places: HashMap<&str, usize> =
+        nodes.iter().enumerate().map(|(at, (id, _))| (id.0.as_deref().unwrap_or_default(), at)).collect();
+    let place = |id: &Key<'_>| id.0.as_deref().and_then(|id| places.get(id).copied());
     let mut seen = vec![false; nodes.len()];
     let mut branch = Vec::new();
     if let Some(current) = place(&tree.current_node) {
@@ -236,7 +254,7 @@ fn current_branch(tree: &Tree) -> Vec<usize> {
 }
 
 /// The role of a node's message, or the reason for leaving it out; an empty reason where there is no message at all.
-fn verdict(node: &Node) -> std::result::Result<Role, &'static str> {
+fn verdict(node: &Node<'_>) -> std::result::Result<Role, &'static str> {
     let Some(Lax(said)) = &node.message else { return Err("") };
     let role = match said.author.0.role.0.as_deref() {
         Some("user") => Role::User,
@@ -261,7 +279,7 @@ fn verdict(node: &Node) -> std::result::Result<Role, &'static str> {
 }
 
 /// The reason that a content type alone gives.
-fn kind_of_hidden(said: &Said) -> Option<&'static str> {
+fn kind_of_hidden(said: &Said<'_>) -> Option<&'static str> {
     match said.content.0.content_type.0.as_deref() {
         None | Some("text" | "multimodal_text") => None,
         Some("user_editable_context" | "model_editable_context") => Some("profile"),
@@ -270,7 +288,7 @@ fn kind_of_hidden(said: &Said) -> Option<&'static str> {
     }
 }
 
-fn message(said: Said, role: Role, sink: &mut dyn Sink) -> Message {
+fn message(said: Said<'_>, role: Role, sink: &mut dyn Sink) -> Message {
     let mut texts = Vec::new();
     let mut attachments = 0;
     for part in said.content.0.parts.0 {
@@ -289,8 +307,9 @@ fn message(said: Said, role: Role, sink: &mut dyn Sink) -> Message {
     }
     sink.skip("attachment", attachments);
     texts.retain(|text| !text.trim().is_empty());
-    let mut message = Message::new(role, without_citations(texts.join("\n")));
-    message.id = said.id.0;
+    let text = if texts.len() == 1 { texts.swap_remove(0) } else { texts.join("\n") };
+    let mut message = Message::new(role, without_citations(text));
+    message.id = said.id.owned();
     message.sent_at = said.create_time.at();
     message.local_time = said.create_time.is_local();
     message

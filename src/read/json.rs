@@ -18,10 +18,16 @@ use crate::error::Result;
 /// Parses a record. What Python and JavaScript write beside the standard (`NaN`, lone surrogates, raw control characters
 /// in strings) is mended first where it is the reason that parsing fails.
 pub fn parse<T: for<'de> Deserialize<'de>>(record: &[u8]) -> Result<T> {
-    match serde_json::from_slice(record) {
+    parse_with(record, |record| serde_json::from_slice(record))
+}
+
+/// [`parse`] for types that borrow from the record: they must be used up where they are parsed, because a record that was
+/// mended lives no longer.
+pub fn parse_with<T>(record: &[u8], mut parse: impl FnMut(&[u8]) -> serde_json::Result<T>) -> Result<T> {
+    match parse(record) {
         Ok(value) => Ok(value),
         Err(error) if error.is_syntax() => match mended(record) {
-            Some(mended) => Ok(serde_json::from_slice(&mended)?),
+            Some(mended) => Ok(parse(&mended)?),
             None => Err(error.into()),
         },
         Err(error) => Err(error.into()),
@@ -104,6 +110,14 @@ pub struct Text(pub Option<String>);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Id(pub Option<String>);
 
+/// A text that is only looked at: borrowed from the record where nothing in it is escaped.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Word<'a>(pub Option<Cow<'a, str>>);
+
+/// An identifier that is only looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Key<'a>(pub Option<Cow<'a, str>>);
+
 /// The speaker that a string names; anything else names nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Role(pub Speaker);
@@ -138,6 +152,10 @@ pub struct List<T>(pub Vec<T>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pairs<T>(pub Vec<(String, T)>);
 
+/// The members of an object that borrow their names from the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Members<'a, T>(pub Vec<(Key<'a>, T)>);
+
 /// A struct where an object stands; its default where anything else does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lax<T>(pub T);
@@ -163,6 +181,12 @@ impl<T> Default for Pairs<T> {
     }
 }
 
+impl<T> Default for Members<'_, T> {
+    fn default() -> Self {
+        Members(Vec::new())
+    }
+}
+
 impl<T: Default> Default for TextOr<T> {
     fn default() -> Self {
         TextOr::Other(T::default())
@@ -178,6 +202,51 @@ impl Time {
     /// Whether it is a local time without a zone.
     pub fn is_local(self) -> bool {
         self.0.is_some_and(|(_, local)| local)
+    }
+}
+
+macro_rules! borrowed {
+    ($type:ident, $($taken:tt)*) => {
+        impl<'de: 'a, 'a> Deserialize<'de> for $type<'a> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+                struct It;
+                impl<'de> Visitor<'de> for It {
+                    type Value = $type<'de>;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("any JSON")
+                    }
+                    $($taken)*
+                    otherwise!($type::default(); unit);
+                    otherwise!($type::default(); seq);
+                    otherwise!($type::default(); map);
+                }
+                deserializer.deserialize_any(It)
+            }
+        }
+    };
+}
+
+borrowed!(Word,
+    fn visit_borrowed_str<E>(self, text: &'de str) -> std::result::Result<Word<'de>, E> { Ok(Word(Some(text.into()))) }
+    fn visit_str<E>(self, text: &str) -> std::result::Result<Word<'de>, E> { Ok(Word(Some(text.to_owned().into()))) }
+    otherwise!(Word::default(); visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64));
+);
+borrowed!(Key,
+    fn visit_borrowed_str<E>(self, text: &'de str) -> std::result::Result<Key<'de>, E> {
+        Ok(Key((!text.is_empty()).then_some(text.into())))
+    }
+    fn visit_str<E>(self, text: &str) -> std::result::Result<Key<'de>, E> {
+        Ok(Key((!text.is_empty()).then(|| text.to_owned().into())))
+    }
+    fn visit_i64<E>(self, number: i64) -> std::result::Result<Key<'de>, E> { Ok(Key(Some(number.to_string().into()))) }
+    fn visit_u64<E>(self, number: u64) -> std::result::Result<Key<'de>, E> { Ok(Key(Some(number.to_string().into()))) }
+    otherwise!(Key::default(); visit_bool(bool), visit_f64(f64));
+);
+
+impl Key<'_> {
+    /// The identifier, to be kept.
+    pub fn owned(self) -> Option<String> {
+        self.0.map(Cow::into_owned)
     }
 }
 
@@ -289,6 +358,28 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Of<Pairs<T>> {
             pairs.push(pair);
         }
         Ok(Pairs(pairs))
+    }
+}
+
+impl<'de: 'a, 'a, T: Deserialize<'de>> Visitor<'de> for Of<Members<'a, T>> {
+    type Value = Members<'a, T>;
+    expecting_any!();
+    otherwise!(Members::default(); visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
+    otherwise!(Members::default(); unit);
+    otherwise!(Members::default(); seq);
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Members<'a, T>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
+impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Members<'a, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(Of::<Members<'a, T>>(PhantomData))
     }
 }
 

@@ -46,6 +46,11 @@ impl Guess {
     pub fn is_clear(&self) -> bool {
         self.votes >= 1.5 && self.votes >= 1.4 * self.second
     }
+
+    /// Whether further messages of the same conversation would hardly change it.
+    pub fn is_settled(&self) -> bool {
+        self.votes >= 12.0 && self.votes >= 3.0 * self.second
+    }
 }
 
 impl Languages {
