@@ -1,12 +1,16 @@
-//! Throughput of each stage on made-up chat text, in bytes a second: read the words, find phrases, classify, read a format.
+//! Throughput of each stage on made-up chat text, in bytes a second: words, phrases (at several sizes of the lexicon, and by
+//! script), assessments. `offlimits bench` measures the same on a file, from end to end.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use offlimits::bench;
 use offlimits::chat::Role;
 use offlimits::classify::{Classifier, Request, Scratch};
-use offlimits::lexicon::Lexicon;
+use offlimits::lexicon::matcher::{Layer, Matcher};
+use offlimits::lexicon::{Lexicon, phrase};
 use offlimits::text::Text;
 
 /// One text a script and register, about 130 bytes and about 4 kB.
@@ -57,5 +61,34 @@ fn stages(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, stages);
+/// The matcher with so many phrases of the lexicon, spread over all of it, over chats made of its own examples: far denser
+/// in matches than real ones.
+fn sizes(criterion: &mut Criterion) {
+    let lexicon = Lexicon::builtin().expect("the built-in lexicon is sound");
+    let pack = lexicon.pack("en").expect("built in");
+    let phrases = bench::plain_phrases(pack);
+    let chats = String::from_utf8(bench::made_up(&lexicon, 1 << 20)).expect("made of text");
+    let words = Text::of(&chats);
+    let mut group = criterion.benchmark_group("size");
+    group.throughput(Throughput::Bytes(chats.len() as u64));
+    for size in [2_000, 20_000, 60_000] {
+        let mut matcher = Matcher::default();
+        for phrase in phrases.iter().step_by((phrases.len() / size).max(1)) {
+            for words in phrase::compile(phrase, "", &BTreeMap::new()).expect("compiled before") {
+                matcher.add(&words, Layer::Sensitive);
+            }
+        }
+        matcher.finish();
+        let mut hits = Vec::new();
+        group.bench_function(format!("match {}", matcher.len()), |b| {
+            b.iter(|| {
+                hits.clear();
+                matcher.find(black_box(&words), &mut hits);
+            })
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, stages, sizes);
 criterion_main!(benches);

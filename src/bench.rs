@@ -21,6 +21,22 @@ use crate::text::Text;
 /// Texts beyond this many bytes are not kept for the steps that are measured in memory.
 const KEPT: usize = 64 << 20;
 
+/// What most of a chat is: three of four sentences of made-up chats say nothing that any lexicon looks for.
+const FILLER: &[&str] = &[
+    "Thanks, that is what I meant.",
+    "Could you make the second paragraph a little shorter and keep the numbers as they are?",
+    "The function returns early when the list is empty, so the loop below it never runs.",
+    "Here is another way to put it, in plain words and without the jargon.",
+    "It depends on what you want to do with it afterwards.",
+    "Sure! Let me know which of the three you like best and I will go on from there.",
+    "The file has 1,204 lines, of which about a third were written last year.",
+    "Peux-tu reformuler la dernière phrase, s’il te plaît ?",
+    "Then add a line that says when it was last changed, and by whom.",
+    "No, the other one: the column on the left, under the date.",
+    "I tried that on Tuesday and got the same message as before.",
+    "To sum up: start with the smaller one, check the result, then do the rest in one go.",
+];
+
 /// A measured step.
 #[derive(Debug, Clone)]
 pub struct Step {
@@ -50,8 +66,8 @@ fn step(name: impl Into<String>, bytes: u64, rounds: u32, mut work: impl FnMut()
     Step { name: name.into(), bytes, time: best }
 }
 
-/// Chats of about `bytes` bytes as JSON lines, made of the example sentences of a language's lexicon: the same for the same
-/// lexicon, every message another.
+/// Chats of about `bytes` bytes as JSON lines, made of filler and of the lexicon's example sentences: the same for the same
+/// lexicon. Denser in matches than most real chats.
 pub fn made_up(lexicon: &Lexicon, bytes: usize) -> Vec<u8> {
     let sentences: Vec<&str> = lexicon
         .tags()
@@ -71,7 +87,8 @@ pub fn made_up(lexicon: &Lexicon, bytes: usize) -> Vec<u8> {
         let _ = write!(out, "{{\"id\":\"made-up-{number}\",\"messages\":[");
         for turn in 0..2 + 2 * draw(4) {
             let (role, length) = if turn % 2 == 0 { ("user", 1 + draw(3)) } else { ("assistant", 2 + draw(9)) };
-            let text: Vec<&str> = (0..length).map(|_| sentences[draw(sentences.len())]).collect();
+            let mut pick = || if draw(4) > 0 { FILLER[draw(FILLER.len())] } else { sentences[draw(sentences.len())] };
+            let text: Vec<&str> = (0..length).map(|_| pick()).collect();
             let text = serde_json::Value::from(text.join(" "));
             let _ = write!(out, "{}{{\"role\":\"{role}\",\"content\":{text}}}", if turn > 0 { "," } else { "" });
         }

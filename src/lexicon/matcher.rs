@@ -10,7 +10,7 @@
 
 use super::phrase::{MIN_PREFIX, NUMBER_HASH, Word};
 use super::table::{Bloom, Item, Table};
-use crate::text::{ByHash, Shape, Text, hash_word, mix};
+use crate::text::{ByHash, Shape, Text, Token, hash_word, mix};
 
 /// Which matches compete for the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,9 +199,9 @@ impl Matcher {
     /// Appends the greedy matches of each layer to `hits`, by start; at one start the sensitive layer first.
     pub fn find(&self, text: &Text, hits: &mut Vec<Hit>) {
         let mut free = [0u32; LAYERS.len()];
-        self.each_candidate(text, |at, pair| {
+        self.each_candidate(text, |at, may| {
             let mut best: [Option<(u16, u32)>; LAYERS.len()] = [None; LAYERS.len()];
-            self.each_phrase_at(text, at, pair, |number, phrase| {
+            self.each_phrase_at(text, at, may, |number, phrase| {
                 for (layer, slot) in best.iter_mut().enumerate() {
                     if phrase.layers & (1 << layer) != 0 && slot.is_none_or(|(other, _)| phrase.words > other) {
                         *slot = Some((phrase.words, number));
@@ -234,39 +234,45 @@ impl Matcher {
 
     /// Calls `found(start, end, phrase)` for every match, overlapping ones too, by start.
     pub fn find_all(&self, text: &Text, mut found: impl FnMut(usize, usize, u32)) {
-        self.each_candidate(text, |at, pair| {
-            self.each_phrase_at(text, at, pair, |number, phrase| found(at, at + usize::from(phrase.words), number));
+        self.each_candidate(text, |at, may| {
+            self.each_phrase_at(text, at, may, |number, phrase| found(at, at + usize::from(phrase.words), number));
         });
     }
 
-    /// Calls `look` for each token at which a phrase may start, with the hash of its first two words.
+    /// Calls `look` for each token at which a phrase may start, with what the filters say of it.
     ///
-    /// The filters are asked for 64 tokens before any is looked up: the answers become bits, not branches, and only about
-    /// 4 % of them are set.
-    fn each_candidate(&self, text: &Text, mut look: impl FnMut(usize, u64)) {
+    /// The filters are asked for 64 tokens before any is looked up: their answers become bits, not branches, and few of them
+    /// are set. What a filter denies is not looked up: the table is larger than the processor's nearer caches.
+    #[inline]
+    fn each_candidate(&self, text: &Text, mut look: impl FnMut(usize, May)) {
         let tokens = text.tokens();
-        let prefixes = !self.prefixes.is_empty();
         for (chunk, start) in tokens.chunks(64).zip((0..).step_by(64)) {
-            let mut candidates = 0u64;
+            let (mut words, mut pairs, mut numbers, mut starts) = (0u64, 0u64, 0u64, 0u64);
             for (place, token) in chunk.iter().enumerate() {
                 let pair = tokens.get(start + place + 1).map_or(0, |next| mix(token.hash, next.hash));
-                let mut candidate = self.bloom.may_hold(token.hash) | self.bloom.may_hold(pair);
-                if self.numbers {
-                    let next = tokens.get(start + place + 1);
-                    candidate |= token.shape == Shape::Number || next.is_some_and(|n| n.shape == Shape::Number);
-                }
-                candidates |= u64::from(candidate) << place;
+                words |= u64::from(self.bloom.may_hold(token.hash)) << place;
+                pairs |= u64::from(self.bloom.may_hold(pair)) << place;
             }
-            if prefixes {
+            if self.numbers {
+                for (place, token) in chunk.iter().enumerate() {
+                    let next = tokens.get(start + place + 1);
+                    let number = token.shape == Shape::Number || next.is_some_and(|n| n.shape == Shape::Number);
+                    numbers |= u64::from(number) << place;
+                }
+            }
+            if !self.prefixes.is_empty() {
                 for (place, token) in chunk.iter().enumerate() {
                     let long = token.fold_len() >= MIN_PREFIX;
-                    candidates |= u64::from(long && self.prefix_bloom.may_hold(text.start_hash(token))) << place;
+                    starts |= u64::from(long && self.prefix_bloom.may_hold(text.start_hash(token))) << place;
                 }
             }
+            let mut candidates = words | pairs | numbers | starts;
             while candidates != 0 {
-                let at = start + candidates.trailing_zeros() as usize;
+                let place = candidates.trailing_zeros();
                 candidates &= candidates - 1;
-                look(at, tokens.get(at + 1).map_or(0, |next| mix(tokens[at].hash, next.hash)));
+                let is = |mask: u64| mask >> place & 1 == 1;
+                let may = May { word: is(words), pair: is(pairs), number: is(numbers), start: is(starts) };
+                look(start + place as usize, may);
             }
         }
     }
@@ -276,7 +282,7 @@ impl Matcher {
     /// Hundreds of phrases begin with "how to" or "i have": comparing each with the text was half the time of matching. So
     /// only their lengths stand under two words, and for each length there is one look-up of all its words.
     #[inline]
-    fn each_phrase_at(&self, text: &Text, at: usize, pair: u64, mut found: impl FnMut(u32, &Phrase)) {
+    fn each_phrase_at(&self, text: &Text, at: usize, may: May, mut found: impl FnMut(u32, &Phrase)) {
         let tokens = text.tokens();
         let mut compare = |list: &[u32]| {
             for &number in list {
@@ -301,24 +307,29 @@ impl Matcher {
             compare(under.phrases);
         };
         let token = &tokens[at];
-        let number = self.numbers && token.shape == Shape::Number;
-        if let Some(next) = tokens.get(at + 1) {
-            offer(pair);
-            if self.numbers && next.shape == Shape::Number {
+        let next = tokens.get(at + 1);
+        let is_number = |token: &Token| may.number && token.shape == Shape::Number;
+        if let Some(next) = next {
+            if may.pair {
+                offer(mix(token.hash, next.hash));
+            }
+            if is_number(next) {
                 offer(mix(token.hash, NUMBER_HASH));
             }
-            if number {
+            if is_number(token) {
                 offer(mix(NUMBER_HASH, next.hash));
             }
-            if number && next.shape == Shape::Number {
+            if is_number(token) && is_number(next) {
                 offer(mix(NUMBER_HASH, NUMBER_HASH));
             }
         }
-        offer(token.hash);
-        if number {
+        if may.word {
+            offer(token.hash);
+        }
+        if is_number(token) {
             offer(NUMBER_HASH);
         }
-        if !self.prefixes.is_empty() && token.fold_len() >= MIN_PREFIX {
+        if may.start {
             compare(self.prefixes.get(text.start_hash(token)).phrases);
         }
     }
@@ -333,6 +344,19 @@ impl Matcher {
             Kind::Number => token.shape == Shape::Number,
         })
     }
+}
+
+/// What the filters say of a token: which look-ups are worth making.
+#[derive(Debug, Clone, Copy)]
+struct May {
+    /// Phrases of this word, or of it and a prefix.
+    word: bool,
+    /// Phrases that begin with it and the next word.
+    pair: bool,
+    /// It or the next word is a number.
+    number: bool,
+    /// Prefixes of its first letters.
+    start: bool,
 }
 
 /// Whether two words are the same. Words are short: two overlapping 8-byte loads are quicker than a call of `memcmp`.
