@@ -353,7 +353,11 @@ impl Classifier {
         let latin = scratch.text.tokens().iter().any(|t| t.script == Script::Latin);
         let mut best: Option<(f32, &str)> = None;
         if latin {
-            for (tag, language) in &self.packs {
+            let voted = |language: &Option<usize>| language.is_some_and(|l| scratch.votes.of(l) > 0.0);
+            let any = self.packs.iter().any(|(_, language)| voted(language));
+            // Packs are compiled when they are first asked for: only those are asked that may be right.
+            let packs: Vec<_> = self.packs.iter().filter(|(_, language)| !any || voted(language)).collect();
+            for (tag, language) in packs {
                 let Some(pack) = self.lexicon.pack(tag) else { continue };
                 scratch.hits.clear();
                 pack.matcher.find(&scratch.text, &mut scratch.hits);

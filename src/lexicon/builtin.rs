@@ -36,4 +36,4 @@ macro_rules! languages {
     };
 }
 
-languages!["en", "fr"];
+languages!["de", "en", "es", "fr", "pt"];

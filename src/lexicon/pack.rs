@@ -66,6 +66,9 @@ pub struct PackHeader {
     /// Inflection classes.
     #[serde(default)]
     pub forms: BTreeMap<String, FormClass>,
+    /// Letters that people also spell out, where keyboards lack them: `ä` as `ae`.
+    #[serde(default)]
+    pub spelled_out: Vec<(String, String)>,
 }
 
 /// The words that tell whom a message is about; all from the groups of `pack.toml`.
@@ -264,7 +267,13 @@ impl Pack {
             line: self.lines,
         };
         self.lines += 1;
-        for words in phrase::compile(&row.phrase, &row.forms, &self.header.forms)? {
+        let mut sequences = phrase::compile(&row.phrase, &row.forms, &self.header.forms)?;
+        let letters = self.header.spelled_out.iter();
+        let spelled = letters.fold(row.phrase.to_lowercase(), |phrase, (letter, out)| phrase.replace(letter, out));
+        if spelled != row.phrase.to_lowercase() {
+            sequences.extend(phrase::compile(&spelled, &row.forms, &self.header.forms)?);
+        }
+        for words in sequences {
             let phrase = self.matcher.add(&words, layer) as usize;
             if target == Target::Mask {
                 self.matcher.add(&words, Layer::Unlisted);
