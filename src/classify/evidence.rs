@@ -47,30 +47,43 @@ impl Item<'_> {
     }
 }
 
-/// Weighs every match of one layer. Entries that do not count are kept as well, for `explain`.
+/// Weighs the matches of one layer, from the left, the longest first. A phrase of which nothing counts does not hold its
+/// words: where `the union` waits in vain for a cue, `union vote` is looked at. What does not count is kept as well, for
+/// `explain`.
 pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], cues: &CueHits, layer: Layer, items: &mut Vec<Item<'a>>) {
+    let mut free = 0;
     for hit in hits.iter().filter(|h| h.layer == layer) {
-        let (start, end) = (hit.start as usize, hit.end as usize);
+        if hit.start < free {
+            continue;
+        }
         let first = items.len();
-        for entry in &pack.entries[hit.phrase as usize] {
-            if entry.layer != layer {
-                continue;
-            }
-            let mut outcome = judge(pack, text, cues, entry, start, end);
-            if outcome == Outcome::Counted {
-                // Of several lines for one phrase and target the strongest that holds counts.
-                let rival =
-                    items[first..].iter_mut().find(|i| i.entry.target == entry.target && i.outcome == Outcome::Counted);
-                if let Some(rival) = rival {
-                    if rival.entry.weight.abs() >= entry.weight.abs() {
-                        outcome = Outcome::Outdone;
-                    } else {
-                        rival.outcome = Outcome::Outdone;
-                    }
+        weigh_one(pack, text, hit, cues, items);
+        let holds = |item: &Item<'_>| matches!(item.outcome, Outcome::Counted | Outcome::Masked);
+        // A mask holds the words of the unlisted layer, too, where it has no entry of its own.
+        if items.len() == first || items[first..].iter().any(holds) {
+            free = hit.end;
+        }
+    }
+}
+
+fn weigh_one<'a>(pack: &'a Pack, text: &Text, hit: &Hit, cues: &CueHits, items: &mut Vec<Item<'a>>) {
+    let (start, end) = (hit.start as usize, hit.end as usize);
+    let first = items.len();
+    for entry in pack.entries[hit.phrase as usize].iter().filter(|entry| entry.layer == hit.layer) {
+        let mut outcome = judge(pack, text, cues, entry, start, end);
+        if outcome == Outcome::Counted {
+            // Of several lines for one phrase and target the strongest that holds counts.
+            let rival =
+                items[first..].iter_mut().find(|i| i.entry.target == entry.target && i.outcome == Outcome::Counted);
+            if let Some(rival) = rival {
+                if rival.entry.weight.abs() >= entry.weight.abs() {
+                    outcome = Outcome::Outdone;
+                } else {
+                    rival.outcome = Outcome::Outdone;
                 }
             }
-            items.push(Item { entry, start, end, outcome });
         }
+        items.push(Item { entry, start, end, outcome });
     }
 }
 

@@ -255,7 +255,7 @@ impl Classifier {
     fn read<'p>(&self, scratch: &mut Scratch, pack: &'p Pack, request: &Request<'_>) -> Reading<'p> {
         let text = &scratch.text;
         scratch.hits.clear();
-        pack.matcher.find(text, &mut scratch.hits);
+        pack.matcher.candidates(text, &mut scratch.hits);
         let mut reading = Reading::of(pack);
         if scratch.hits.is_empty() {
             return reading;
@@ -310,7 +310,7 @@ impl Classifier {
         let mut out = Vec::new();
         for pack in chosen.packs().filter_map(|tag| self.lexicon.pack(tag)) {
             scratch.hits.clear();
-            pack.matcher.find(&scratch.text, &mut scratch.hits);
+            pack.matcher.candidates(&scratch.text, &mut scratch.hits);
             pack.cues.find(&scratch.text, &mut scratch.cues);
             let mut items = Vec::new();
             for layer in LAYERS {

@@ -6,81 +6,69 @@ use std::io::Write as _;
 
 use anyhow::{Result, bail};
 
-use super::{DONE, ERROR, EvalArgs, PARTLY, PolicyCommand, ReadArgs, lexicon, output};
+use super::outcome::Outcome;
+use super::{EvalArgs, PolicyCommand, ReadArgs, lexicon, output};
+use crate::ErrorKind;
 use crate::eval::{self, Evaluation, Scores, wilson};
 use crate::policy::{PROFILES, Policy};
-use crate::read::{self, Catalog, FORMATS, Ledger};
+use crate::read::{self, Catalog, FORMATS};
 
 /// Prints every message of every path.
 pub(super) fn messages(arguments: &ReadArgs) -> Result<u8> {
     let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    each_plan(arguments, |_, plan, ledger| {
+    let outcome = each_plan(arguments, |catalog, plan, outcome| {
         let rows = |batch: read::Batch<'_>| {
             let mut rows = Vec::new();
             let written =
                 batch.conversations.iter().try_for_each(|c| read::normal::write_rows(&mut rows, batch.input, c));
             written.map(|()| rows)
         };
-        let read = read::drive(plan, rows, |rows| Ok(out.write_all(&rows?)?), |_| {})?;
-        ledger.merge(read);
+        let ledger = read::drive(plan, rows, |rows| Ok(out.write_all(&rows?)?), |_| {})?;
+        outcome.read(&catalog.input, &ledger);
         Ok(())
-    })
-    .and_then(|code| {
-        out.flush()?;
-        Ok(code)
-    })
+    })?;
+    out.flush()?;
+    outcome.complain();
+    Ok(outcome.code())
 }
 
 /// Prints the interests that a download itself lists.
 pub(super) fn interests(arguments: &ReadArgs) -> Result<u8> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let mut rows = 0;
-    let code = each_plan(arguments, |catalog, _, _| {
-        for interest in FORMATS.iter().flat_map(|format| format.interests(catalog)) {
-            read::normal::write_interest(&mut out, &catalog.input, &interest)?;
-            rows += 1;
+    let outcome = each_plan(arguments, |catalog, _, outcome| {
+        let mut interests = FORMATS.iter().flat_map(|format| format.interests(catalog)).peekable();
+        // A download without chats is a full answer here.
+        match interests.peek() {
+            Some(_) => outcome.good(),
+            None => outcome.nothing(&catalog.input, "it lists no ad interests"),
         }
+        interests.try_for_each(|interest| read::normal::write_interest(&mut out, &catalog.input, &interest))?;
         Ok(())
     })?;
     out.flush()?;
-    // A download without chats is a full answer here.
-    Ok(if rows > 0 { DONE } else { code })
+    outcome.complain();
+    Ok(outcome.code())
 }
 
-/// Plans each path and hands it on; complains of what cannot be read, and says with which code to end.
+/// Plans each path and hands it on.
 fn each_plan(
     arguments: &ReadArgs,
-    mut each: impl FnMut(&Catalog, &read::Plan, &mut Ledger) -> Result<()>,
-) -> Result<u8> {
+    mut each: impl FnMut(&Catalog, &read::Plan, &mut Outcome) -> Result<()>,
+) -> Result<Outcome> {
     let only = (arguments.format != "auto").then_some(arguments.format.as_str());
-    let mut ledger = Ledger::default();
-    let mut failed = 0;
+    let mut outcome = Outcome::default();
     for path in &arguments.paths {
         let planned =
             Catalog::open(path).and_then(|mut catalog| read::plan(&mut catalog, only).map(|plan| (catalog, plan)));
         match planned {
-            Ok((catalog, plan)) => each(&catalog, &plan, &mut ledger)?,
+            Ok((catalog, plan)) => each(&catalog, &plan, &mut outcome)?,
+            Err(error) if error.kind() == ErrorKind::Usage => return Err(error.into()),
             Err(error) => {
-                failed += 1;
-                output::complain(&anyhow::Error::from(error));
+                outcome.failed(path, &error);
             }
         }
     }
-    for line in ledger.files.iter().filter(|line| line.is_trouble()) {
-        output::note(&format!("offlimits: {line}"));
-    }
-    Ok(code(&ledger, failed, arguments.paths.len()))
-}
-
-/// 0 when everything was read, 3 when something was not, 2 when nothing could even be opened.
-pub(super) fn code(ledger: &Ledger, failed: usize, paths: usize) -> u8 {
-    if failed == paths {
-        ERROR
-    } else if failed > 0 || ledger.messages == 0 || ledger.files.iter().any(read::ledger::FileLine::is_trouble) {
-        PARTLY
-    } else {
-        DONE
-    }
+    Ok(outcome)
 }
 
 pub(super) fn formats() -> Result<u8> {

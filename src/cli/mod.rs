@@ -11,6 +11,7 @@ mod bench;
 mod explain;
 mod inspect;
 mod lexicon;
+mod outcome;
 mod output;
 mod progress;
 mod scan;
@@ -92,7 +93,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct ReadArgs {
-    /// Files, folders, zip, gz, zst, or - for standard input
+    /// Files, folders, zip, tar, gz, zst, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
     /// Format, overriding detection (see `offlimits formats`)
@@ -168,10 +169,10 @@ struct ScanArgs {
     #[command(flatten, next_help_heading = "Lexicon")]
     lexicon: LexiconArgs,
     /// Exit with 1 if a message of one of these categories was found
-    #[arg(long, value_name = "CATEGORY,...", value_delimiter = ',')]
+    #[arg(long, value_name = "CATEGORY,...", value_delimiter = ',', help_heading = "Run")]
     fail_on: Vec<String>,
     /// Number of threads; default: all cores
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Run")]
     threads: Option<usize>,
 }
 

@@ -16,13 +16,20 @@ pub(super) fn write(bytes: &[u8]) -> Result<u8> {
 
 /// Says on standard error what went wrong.
 pub(super) fn complain(error: &anyhow::Error) {
-    let mut out = anstream::stderr().lock();
-    // If even standard error is closed there is nobody left to tell.
-    let _ = writeln!(out, "offlimits: {error:#}");
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        // An error may tell its source already.
+        if !words.contains(&cause) {
+            let between = if words.is_empty() { "" } else { ": " };
+            words = format!("{words}{between}{cause}");
+        }
+    }
+    note(&format!("offlimits: {words}"));
 }
 
 /// Says one line on standard error.
 pub(super) fn note(line: &str) {
+    // If even standard error is closed there is nobody left to tell.
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }
 

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
+use super::outcome::Outcome;
 use super::progress::Bar;
-use super::{DONE, ERROR, FOUND, PARTLY, ScanArgs, inspect, lexicon, output};
+use super::{DONE, FOUND, ScanArgs, lexicon, output};
+use crate::ErrorKind;
 use crate::chat::{Conversation, Role, Timestamp};
 use crate::classify::Scratch;
 use crate::policy::{self, Account, Policy};
@@ -26,16 +28,12 @@ pub(super) fn run(arguments: &ScanArgs) -> Result<u8> {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("--threads")?;
     }
     let job = Job::new(arguments)?;
-    let (report, failed) = job.read()?;
-    job.write(&report)?;
+    let (report, outcome) = job.read()?;
+    job.write(&report, &outcome)?;
     let found = arguments.fail_on.iter().any(|id| job.found(&report, id));
-    let code = inspect::code(&report.ledger, failed, arguments.read.paths.len());
-    Ok(if code == ERROR || code == PARTLY {
-        code
-    } else if found {
-        FOUND
-    } else {
-        DONE
+    Ok(match outcome.code() {
+        DONE if found => FOUND,
+        code => code,
     })
 }
 
@@ -67,7 +65,8 @@ impl<'a> Job<'a> {
         let names = Names::of(&classifier.lexicon().taxonomy);
         for id in &arguments.fail_on {
             if !names.categories.iter().any(|category| category.id == *id) {
-                bail!("--fail-on: no category `{id}`");
+                let known: Vec<&str> = names.categories.iter().map(|category| category.id.as_str()).collect();
+                bail!("--fail-on: no category `{id}`; there are {}", known.join(", "));
             }
         }
         let policy = Policy::builtin(&arguments.policy)?;
@@ -100,7 +99,7 @@ impl<'a> Job<'a> {
     }
 
     /// Reads and classifies every path; records are written on the way.
-    fn read(&self) -> Result<(Report, usize)> {
+    fn read(&self) -> Result<(Report, Outcome)> {
         let basis = Arc::new(self.names.basis(&self.scanner.policy));
         let only = (self.arguments.read.format != "auto").then_some(self.arguments.read.format.as_str());
         let bar = Bar::new(!self.arguments.no_progress && !self.arguments.quiet);
@@ -113,15 +112,15 @@ impl<'a> Job<'a> {
         let mut tally = Tally::new(Arc::clone(&basis));
         let mut ledger = Ledger::default();
         let mut inputs = Vec::new();
-        let mut failed = 0;
+        let mut outcome = Outcome::default();
         for path in &self.arguments.read.paths {
             bar.name(path);
             let planned = Catalog::open(path).and_then(|mut catalog| read::plan(&mut catalog, only));
             let plan = match planned {
                 Ok(plan) => plan,
+                Err(error) if error.kind() == ErrorKind::Usage => return Err(error.into()),
                 Err(error) => {
-                    failed += 1;
-                    ledger.files.push(read::ledger::FileLine::failed(path, &error));
+                    ledger.files.push(outcome.failed(path, &error));
                     continue;
                 }
             };
@@ -142,7 +141,9 @@ impl<'a> Job<'a> {
             if let Some(error) = stopped {
                 return Err(error.into());
             }
-            ledger.merge(read?);
+            let read = read?;
+            outcome.read(path, &read);
+            ledger.merge(read);
         }
         bar.clear();
         if let Some(records) = records {
@@ -155,7 +156,7 @@ impl<'a> Job<'a> {
             policy: self.scanner.policy.clone(),
             names: self.names.clone(),
         };
-        Ok((report, failed))
+        Ok((report, outcome))
     }
 
     /// Classifies some conversations: the part of the work that all threads share.
@@ -208,7 +209,7 @@ impl<'a> Job<'a> {
     }
 
     /// Writes the reports that were asked for, and the summary unless it would mix with one on standard output.
-    fn write(&self, report: &Report) -> Result<()> {
+    fn write(&self, report: &Report, outcome: &Outcome) -> Result<()> {
         let mut stdout_taken = self.arguments.records.as_deref().is_some_and(is_stdout);
         if let Some(path) = &self.arguments.json {
             stdout_taken |= is_stdout(path);
@@ -218,14 +219,16 @@ impl<'a> Job<'a> {
             stdout_taken |= is_stdout(path);
             save(path, report::html::write(report, self.words)?.as_bytes())?;
         }
-        if !self.arguments.quiet && !stdout_taken {
+        if outcome.is_failure() {
+            // There is nothing to sum up.
+            outcome.complain();
+        } else if !self.arguments.quiet && !stdout_taken {
             // Escapes are always written; the stream takes them out where nobody sees them.
             let style = report::terminal::Style { colour: true };
             output::write(report::terminal::write(report, self.words, style).as_bytes())?;
-        } else if !self.arguments.quiet {
-            for line in report.ledger.files.iter().filter(|line| line.is_trouble()) {
-                output::note(&format!("offlimits: {line}"));
-            }
+            outcome.complain_further();
+        } else {
+            outcome.complain();
         }
         Ok(())
     }

@@ -76,7 +76,7 @@ pub(crate) fn list(blob: &Blob) -> Result<Vec<ZipMember>> {
             continue;
         }
         let bytes = if encrypted {
-            Err(("encrypted", "password-protected; unpack it with its password first".to_owned()))
+            Err(("encrypted", "unpack it with its password first".to_owned()))
         } else {
             locate(&mut archive, index, blob)
         };

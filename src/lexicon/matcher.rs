@@ -218,6 +218,20 @@ impl Matcher {
         });
     }
 
+    /// Appends every match of every layer to `hits`, overlapping ones too: by start, longer ones first. Which of them hold
+    /// the words is for those to say who know their conditions.
+    pub fn candidates(&self, text: &Text, hits: &mut Vec<Hit>) {
+        self.each_candidate(text, |at, pair| {
+            let first = hits.len();
+            self.each_phrase_at(text, at, pair, |phrase, found| {
+                let (start, end) = (at as u32, at as u32 + u32::from(found.words));
+                let layers = LAYERS.into_iter().filter(|layer| found.layers & (1 << *layer as u8) != 0);
+                hits.extend(layers.map(|layer| Hit { start, end, phrase, layer }));
+            });
+            hits[first..].sort_by_key(|hit| std::cmp::Reverse(hit.end));
+        });
+    }
+
     /// Calls `found(start, end, phrase)` for every match, overlapping ones too, by start.
     pub fn find_all(&self, text: &Text, mut found: impl FnMut(usize, usize, u32)) {
         self.each_candidate(text, |at, may| {

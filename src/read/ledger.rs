@@ -17,6 +17,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("empty", "empty file"),
     ("encrypted", "password-protected"),
     ("unreadable", "damaged or cut short"),
+    ("not_opened", "could not be opened"),
     ("human_only", "thread without an AI"),
     ("limit", "over a safety limit"),
     // messages
@@ -55,6 +56,7 @@ impl FileLine {
             ErrorKind::Encrypted => "encrypted",
             ErrorKind::Limit => "limit",
             ErrorKind::Unrecognised => "unrecognised",
+            ErrorKind::Io if is_out_of_reach(error) => "not_opened",
             _ => "unreadable",
         };
         FileLine { place: path.to_owned(), format: None, reason: Some(reason), detail: error.message().to_owned() }
@@ -62,8 +64,14 @@ impl FileLine {
 
     /// Whether something that should have been read was not: such a line makes a scan end with exit code 3.
     pub fn is_trouble(&self) -> bool {
-        matches!(self.reason, Some("unrecognised" | "empty" | "encrypted" | "unreadable" | "limit"))
+        matches!(self.reason, Some("unrecognised" | "empty" | "encrypted" | "unreadable" | "not_opened" | "limit"))
     }
+}
+
+/// Whether the file itself could not be had, as opposed to what is in it.
+fn is_out_of_reach(error: &Error) -> bool {
+    let io = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
+    io.is_some_and(|io| matches!(io.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied))
 }
 
 impl fmt::Display for FileLine {
@@ -71,7 +79,7 @@ impl fmt::Display for FileLine {
         let words =
             self.reason.and_then(|code| REASONS.iter().find(|(known, _)| *known == code)).map_or("read", |(_, w)| w);
         write!(f, "{}: {words}", self.place)?;
-        if self.detail.is_empty() { Ok(()) } else { write!(f, " ({})", self.detail) }
+        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
     }
 }
 

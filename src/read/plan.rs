@@ -46,8 +46,9 @@ pub fn plan(catalog: &mut Catalog, only: Option<&str>) -> Result<Plan> {
             }
         }
         Some(name) => {
-            let format = format_named(name)
-                .ok_or_else(|| Error::new(ErrorKind::Usage, format!("there is no format named {name}")))?;
+            let format = format_named(name).ok_or_else(|| {
+                Error::new(ErrorKind::Usage, format!("there is no format named {name}; see `offlimits formats`"))
+            })?;
             catalog.forced = Some(format.id());
             plan.tasks.extend(format.plan(catalog));
         }

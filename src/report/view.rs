@@ -383,7 +383,7 @@ impl<'a> View<'a> {
 /// Whether a file's line tells of something that should have been read.
 fn is_trouble(file: &FileLine) -> bool {
     let reason = file.reason.unwrap_or_default();
-    matches!(reason, "encrypted" | "unreadable" | "unrecognised" | "limit" | "bad_record")
+    matches!(reason, "encrypted" | "unreadable" | "not_opened" | "unrecognised" | "limit" | "bad_record")
 }
 
 /// A name inside a sentence.
