@@ -13,8 +13,8 @@ pub const WORDS: usize = 400;
 #[derive(Debug)]
 pub struct Languages {
     tags: Vec<(String, Script)>,
-    /// Hash of a folded function word → the languages that use it, one bit each.
-    words: ByHash<u128>,
+    /// Hash of a folded function word → the languages that use it, one bit each, and its worth for each of them.
+    words: ByHash<(u128, f32)>,
     /// One bit for each leading 16 bits of those hashes: most words are no function words, and this tells in a few cycles.
     filter: Box<[u64]>,
     /// By script: the languages written in it, for scripts that say something.
@@ -81,7 +81,10 @@ impl Languages {
                 languages.scripts[script as usize] |= bit;
             }
             for word in Text::of(columns.next().unwrap_or("")).tokens() {
-                *languages.words.entry(word.hash).or_default() |= bit;
+                let (mask, worth) = languages.words.entry(word.hash).or_default();
+                *mask |= bit;
+                // A word of one language is worth 1, of two ½ …: shared words cannot outvote distinctive ones.
+                *worth = 1.0 / mask.count_ones() as f32;
                 languages.filter[(word.hash >> 54) as usize] |= 1 << (word.hash >> 48 & 63);
             }
         }
@@ -100,7 +103,7 @@ impl Languages {
 
     /// Whether a folded word is a function word of that language.
     pub fn is_function_word(&self, tag: &str, word: &str) -> bool {
-        let mask = self.words.get(&hash_word(word.as_bytes())).copied().unwrap_or(0);
+        let (mask, _) = self.words.get(&hash_word(word.as_bytes())).copied().unwrap_or_default();
         self.find(tag).is_some_and(|language| mask >> language & 1 == 1)
     }
 
@@ -111,10 +114,9 @@ impl Languages {
         for token in text.tokens().iter().take(WORDS) {
             votes.tokens += 1;
             if self.filter[(token.hash >> 54) as usize] >> (token.hash >> 48 & 63) & 1 == 1
-                && let Some(&mask) = self.words.get(&token.hash)
+                && let Some(&(mask, worth)) = self.words.get(&token.hash)
             {
-                // A word of one language is worth 1, of two ½ …: shared words cannot outvote distinctive ones.
-                votes.give(mask, 1.0 / mask.count_ones() as f32);
+                votes.give(mask, worth);
             }
             if token.script != Script::Latin {
                 votes.give(self.scripts[token.script as usize], 0.5);

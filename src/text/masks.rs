@@ -57,7 +57,7 @@ mod tests {
                 let expected = byte.is_ascii_alphanumeric() || !byte.is_ascii();
                 assert_eq!(masks[place / 64] >> (place % 64) & 1 == 1, expected, "{byte} at {place}");
             }
-            let behind = masks.last().map_or(0, |mask| mask >> (length.max(1) - 1) % 64 >> 1);
+            let behind = masks.last().map_or(0, |mask| (mask >> ((length.max(1) - 1) % 64)) >> 1);
             assert_eq!(behind, 0, "nothing behind the end");
         }
     }

@@ -75,10 +75,10 @@ impl<'a> Reader<'a> {
                 Ascii::of(&written, length)
             }
         };
-        if run.wide || (run.first_digit && run.digits < run.length) || (start > 0 && self.bytes[start - 1] == b'#') {
+        if run.wide || (run.first_digit() && !run.only_digits()) || (start > 0 && self.bytes[start - 1] == b'#') {
             return self.characters(start, end);
         }
-        let script = if run.first_digit { Script::Other } else { Script::Latin };
+        let script = if run.first_digit() { Script::Other } else { Script::Latin };
         let hash = hash_window(lower, length);
         self.push(start, end, (start, end), hash, run.shape(), script);
     }
@@ -193,45 +193,57 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What the bytes of a short run say, counted without looking at them one by one.
+/// What the bytes of a short run say, all looked at together: one bit a byte, in the place where ASCII has it. Nothing is
+/// counted, because counting bits takes a dozen steps on a processor of which no more is known than that it has 64 bits.
 struct Ascii {
-    length: u32,
-    uppers: u32,
-    digits: u32,
-    first_upper: bool,
-    first_digit: bool,
+    /// At `0x40`: letters.
+    letters: u128,
+    /// At `0x40`: digits, and bytes that are not ASCII.
+    others: u128,
+    /// At `0x20`: capitals.
+    uppers: u128,
     wide: bool,
 }
 
 impl Ascii {
     #[inline(always)]
     fn of(window: &[u8; WINDOW], length: usize) -> Ascii {
-        let bytes = u128::from_le_bytes(*window);
         let inside = u128::MAX >> (8 * (WINDOW - length));
-        // Of ASCII letters and digits only capitals lack this bit …
-        let uppers = !bytes & u128::from_ne_bytes([0x20; WINDOW]) & inside;
-        // … and only digits this one.
-        let digits = !bytes & u128::from_ne_bytes([0x40; WINDOW]) & inside;
+        let bytes = u128::from_le_bytes(*window);
         Ascii {
-            length: length as u32,
-            uppers: uppers.count_ones(),
-            digits: digits.count_ones(),
-            first_upper: uppers & 0xff != 0,
-            first_digit: digits & 0xff != 0,
+            // Of ASCII letters and digits only digits lack this bit …
+            letters: bytes & u128::from_ne_bytes([0x40; WINDOW]) & inside,
+            others: !bytes & u128::from_ne_bytes([0x40; WINDOW]) & inside,
+            // … and only capitals this one.
+            uppers: !bytes & u128::from_ne_bytes([0x20; WINDOW]) & inside,
             wide: bytes & u128::from_ne_bytes([0x80; WINDOW]) & inside != 0,
         }
     }
 
     #[inline(always)]
+    fn first_digit(&self) -> bool {
+        self.others & 0xff != 0
+    }
+
+    #[inline(always)]
+    fn only_digits(&self) -> bool {
+        self.letters == 0
+    }
+
+    #[inline(always)]
     fn shape(&self) -> Shape {
-        Run {
-            letters: self.length - self.digits,
-            digits: self.digits,
-            uppers: self.uppers,
-            first_upper: self.first_upper,
-            lower_last: false,
+        let several = self.letters & self.letters.wrapping_sub(1) != 0;
+        if self.only_digits() {
+            Shape::Number
+        } else if self.uppers == 0 {
+            Shape::Lower
+        } else if several && self.uppers == self.letters >> 1 {
+            Shape::Upper
+        } else if self.uppers & 0xff != 0 {
+            Shape::Title
+        } else {
+            Shape::Lower
         }
-        .shape()
     }
 }
 
