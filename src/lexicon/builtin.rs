@@ -36,4 +36,4 @@ macro_rules! languages {
     };
 }
 
-languages!["de", "en", "es", "fr", "pt"];
+languages!["de", "en", "es", "fr", "it", "pt"];
