@@ -11,6 +11,7 @@ use crate::finding::Assessment;
 use crate::lexicon::pack::{Pack, Target};
 use crate::lexicon::parse::{self, Example};
 use crate::lexicon::{Lexicon, Problem};
+use crate::text::{Shape, Text};
 
 /// Everything that is wrong in the packs of `tags` (all packs when empty), by file and line.
 pub fn check(lexicon: &Arc<Lexicon>, tags: &[String]) -> Vec<Problem> {
@@ -51,6 +52,9 @@ fn rows(lexicon: &Lexicon, pack: &Pack, problems: &mut Vec<Problem>) {
             if !seen.insert((row.phrase.to_lowercase(), &row.sense, &row.needs, &row.unless)) {
                 wrong(row.line, format!("`{}` stands here twice with the same conditions", row.phrase));
             }
+            if row.needs.is_empty() && folds_to_a_letter(&row.phrase) {
+                wrong(row.line, format!("`{}` folds to a single letter, which would be found everywhere", row.phrase));
+            }
             if row.weight == 0.0 && !mask {
                 wrong(row.line, "a weight of 0 belongs into mask.tsv".into());
             }
@@ -60,6 +64,12 @@ fn rows(lexicon: &Lexicon, pack: &Pack, problems: &mut Vec<Problem>) {
             wrong(pair[1].line, format!("`{}` is out of order; `lexicon fmt` sorts", pair[1].phrase));
         }
     }
+}
+
+/// `c++` and `c#` fold to `c`, which stands in every "c'est".
+fn folds_to_a_letter(phrase: &str) -> bool {
+    let text = Text::of(phrase);
+    matches!(text.tokens(), [only] if only.fold_len() == 1 && only.shape != Shape::Number)
 }
 
 /// A function word of the language cannot decide alone.

@@ -30,7 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // running
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
     ("eval", &["chat", "classify", "error", "finding"]),
-    ("check", &["chat", "classify", "finding", "lexicon"]),
+    ("check", &["chat", "classify", "finding", "lexicon", "text"]),
     ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),
     // showing
     ("report", &["chat", "error", "finding", "policy", "read", "tally", "taxonomy"]),
