@@ -10,6 +10,7 @@ use offlimits::bench;
 use offlimits::chat::Role;
 use offlimits::classify::{Classifier, Request, Scratch};
 use offlimits::lexicon::matcher::{Layer, Matcher};
+use offlimits::lexicon::screen::Bounds;
 use offlimits::lexicon::{Lexicon, phrase};
 use offlimits::text::Text;
 
@@ -78,7 +79,7 @@ fn sizes(criterion: &mut Criterion) {
                 matcher.add(&words, Layer::Sensitive);
             }
         }
-        matcher.finish();
+        matcher.finish(|_| Bounds::NOTHING);
         let mut hits = Vec::new();
         group.bench_function(format!("match {}", matcher.len()), |b| {
             b.iter(|| {

@@ -213,6 +213,11 @@ impl Taxonomy {
         id
     }
 
+    /// Every topic.
+    pub fn topic_ids(&self) -> impl Iterator<Item = TopicId> {
+        (0..self.topics.len()).map(|place| TopicId(place as _))
+    }
+
     /// Names from tier 1 down to the node.
     pub fn path(&self, id: TopicId) -> Vec<&str> {
         let mut names = vec![self.topic(id).name.as_str()];

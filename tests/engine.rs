@@ -6,6 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use offlimits::bench::whole_words;
 use offlimits::lexicon::matcher::{Hit, Layer, Matcher};
 use offlimits::lexicon::phrase;
+use offlimits::lexicon::screen::Bounds;
 use offlimits::text::Text;
 use proptest::prelude::*;
 
@@ -88,7 +89,7 @@ proptest! {
                 patterns.extend(matcher.spelled(number));
             }
         }
-        matcher.finish();
+        matcher.finish(|_| Bounds::NOTHING);
         let text = Text::of(&text);
         let line = folded(&text).join(" ");
         let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&patterns).unwrap();

@@ -10,8 +10,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, RuleId, TopicEstimate, Verdict};
 use crate::lexicon::Lexicon;
 use crate::lexicon::cue::CueHits;
-use crate::lexicon::matcher::{Hit, LAYERS, Layer};
+use crate::lexicon::channels::Channels;
+use crate::lexicon::matcher::{ALL_LAYERS, Candidate, Hit, LAYERS, Layer};
 use crate::lexicon::pack::{Pack, Target};
+use crate::lexicon::screen::{Limits, Screen};
+use crate::taxonomy::Taxonomy;
 use crate::text::language::{self, Guess, Votes};
 use crate::text::{Script, Text};
 
@@ -33,6 +36,10 @@ pub struct Classifier {
     language: Option<String>,
     /// The tags of the packs, each with its place among the languages.
     packs: Vec<(String, Option<usize>)>,
+    /// What must be reached for a layer to be read.
+    limits: Limits,
+    /// Read every layer of every text.
+    unscreened: bool,
 }
 
 /// A text to classify, and what is known about it.
@@ -54,6 +61,8 @@ pub struct Request<'a> {
 #[derive(Debug, Default)]
 pub struct Scratch {
     text: Text,
+    candidates: Vec<Candidate>,
+    screen: Screen,
     hits: Vec<Hit>,
     cues: CueHits,
     seen: Seen,
@@ -107,9 +116,10 @@ impl<'p> Reading<'p> {
 impl Classifier {
     /// A classifier with the lexicon's own thresholds.
     pub fn new(lexicon: Arc<Lexicon>) -> Classifier {
-        let thresholds = lexicon.taxonomy.categories.iter().map(|c| c.threshold).collect();
+        let thresholds: Vec<f32> = lexicon.taxonomy.categories.iter().map(|c| c.threshold).collect();
         let packs = lexicon.tags().map(|tag| (tag.to_owned(), lexicon.languages.find(tag))).collect();
-        Classifier { lexicon, thresholds, language: None, packs }
+        let limits = limits(&lexicon.taxonomy, &thresholds);
+        Classifier { lexicon, thresholds, language: None, packs, limits, unscreened: false }
     }
 
     /// Sets the probability from which a category is reported.
@@ -120,7 +130,16 @@ impl Classifier {
             return Err(Error::new(ErrorKind::Usage, format!("threshold {probability} is outside 0..1")));
         }
         self.thresholds[id.0 as usize] = probability;
+        self.limits = limits(&self.lexicon.taxonomy, &self.thresholds);
+        // Below its prior a category is reported without anything that speaks for it.
+        let category = self.lexicon.taxonomy.category(id);
+        self.unscreened |= probability <= logistic(category.slope * category.prior);
         Ok(())
+    }
+
+    /// Reads every layer of every text, also where the screen says that nothing can come of it: the same verdicts, slower.
+    pub fn read_everything(&mut self) {
+        self.unscreened = true;
     }
 
     /// Forces a language for every text.
@@ -254,12 +273,15 @@ impl Classifier {
     /// Reads `scratch.text` with one pack.
     fn read<'p>(&self, scratch: &mut Scratch, pack: &'p Pack, request: &Request<'_>) -> Reading<'p> {
         let text = &scratch.text;
-        scratch.hits.clear();
-        pack.matcher.candidates(text, &mut scratch.hits);
+        scratch.candidates.clear();
+        let worth_reading = pack.matcher.screen(text, &self.limits, &mut scratch.screen, &mut scratch.candidates);
+        let layers = if self.unscreened { ALL_LAYERS } else { worth_reading };
         let mut reading = Reading::of(pack);
-        if scratch.hits.is_empty() {
+        if layers == 0 {
             return reading;
         }
+        scratch.hits.clear();
+        pack.matcher.confirm(text, &scratch.candidates, layers, &mut scratch.hits);
         let items = &mut reading.items;
         // Cues cost as much as matching: they are looked for only where something depends on them.
         let mut cues_known = scratch.hits.iter().any(|hit| pack.is_conditional(hit.phrase));
@@ -310,7 +332,9 @@ impl Classifier {
         let mut out = Vec::new();
         for pack in chosen.packs().filter_map(|tag| self.lexicon.pack(tag)) {
             scratch.hits.clear();
-            pack.matcher.candidates(&scratch.text, &mut scratch.hits);
+            scratch.candidates.clear();
+            pack.matcher.screen(&scratch.text, &self.limits, &mut scratch.screen, &mut scratch.candidates);
+            pack.matcher.confirm(&scratch.text, &scratch.candidates, ALL_LAYERS, &mut scratch.hits);
             pack.cues.find(&scratch.text, &mut scratch.cues);
             let mut items = Vec::new();
             for layer in LAYERS {
@@ -373,6 +397,33 @@ impl Classifier {
         let tag = best.filter(|(score, _)| *score > 0.0).map_or("und", |(_, tag)| tag);
         Chosen { tag: tag.into(), pack: best.map(|(_, tag)| tag.into()), others: Vec::new() }
     }
+}
+
+/// What each channel must reach, by its prior and threshold.
+fn limits(taxonomy: &Taxonomy, thresholds: &[f32]) -> Limits {
+    let (channels, mut limits) = (Channels::of(taxonomy), Limits::default());
+    for ((number, category), threshold) in (0u8..).zip(&taxonomy.categories).zip(thresholds) {
+        let needed = (threshold / (1.0 - threshold)).ln() / category.slope - category.prior;
+        // The marks of genres stand in the sensitive layer and speak against every category.
+        let layers = if category.listed { &[Layer::Sensitive][..] } else { &[Layer::Sensitive, Layer::Unlisted] };
+        // A hair less, because the sum is rounded on its way to a probability.
+        limits.set(channels.category(CategoryId(number)), needed - 0.01, layers, true);
+    }
+    for channel in channels.topics() {
+        // Whether there is a topic bears on the intent.
+        limits.set(channel, -topic::TOPIC_PRIOR, &[Layer::Topics, Layer::Intent], false);
+    }
+    let intents = [
+        (Intent::Purchase, topic::WITH_TOPIC - topic::PURCHASE_PRIOR),
+        (Intent::Interest, 2.0 * topic::WITH_TOPIC - topic::INTEREST_PRIOR),
+    ];
+    for (intent, needed) in intents {
+        if let Some(channel) = channels.intent(intent) {
+            limits.set(channel, needed, &[Layer::Topics, Layer::Intent], false);
+        }
+    }
+    limits.set(channels.proxies(), proxy::ENOUGH, &[Layer::Proxies], false);
+    limits
 }
 
 fn switches(votes: &Votes, language: usize, leading: f32) -> bool {

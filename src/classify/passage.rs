@@ -4,10 +4,11 @@
 use super::evidence::{Item, Outcome};
 use crate::finding::CategoryId;
 use crate::lexicon::pack::Target;
+use crate::lexicon::screen::HALF;
 
 /// Length of a passage in words. A message up to this long is one passage; a longer one is cut into passages that overlap
 /// by half, so that what stands together is never parted in all of them.
-pub const PASSAGE: usize = 120;
+pub const PASSAGE: usize = 2 * HALF;
 
 /// Marks of genre weigh at most this much against a category: a recipe may still be for a diabetic.
 const GENRE_FLOOR: f32 = -3.0;
@@ -88,7 +89,7 @@ pub fn best(items: &[Item<'_>], lines: u32, categories: usize, seen: &mut Seen) 
         if end >= last {
             break;
         }
-        start += PASSAGE / 2;
+        start += HALF;
     }
     found.into_iter().flatten().collect()
 }

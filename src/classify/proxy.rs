@@ -9,7 +9,7 @@ use crate::lexicon::pack::Target;
 use crate::taxonomy::Taxonomy;
 
 /// Evidence from which a rule holds: one phrase of weight 3, or hints that add up to it.
-const ENOUGH: f32 = 3.0;
+pub(super) const ENOUGH: f32 = 3.0;
 
 /// The rules that hold.
 pub fn rules(items: &[Item<'_>], seen: &mut Seen) -> Vec<RuleId> {

@@ -8,7 +8,7 @@ use crate::lexicon::pack::Target;
 use crate::taxonomy::Taxonomy;
 
 /// Log-odds of a topic before any evidence.
-const TOPIC_PRIOR: f32 = -3.0;
+pub(super) const TOPIC_PRIOR: f32 = -3.0;
 
 /// How many topics a message gets at most.
 const MOST: usize = 2;
@@ -20,8 +20,11 @@ const LONG: f32 = 60.0;
 const SENSITIVE: f32 = 2.0;
 
 /// Log-odds of each intent before any evidence.
-const PURCHASE_PRIOR: f32 = -2.0;
-const INTEREST_PRIOR: f32 = -1.0;
+pub(super) const PURCHASE_PRIOR: f32 = -2.0;
+pub(super) const INTEREST_PRIOR: f32 = -1.0;
+
+/// How much a topic speaks for an intent, and its absence against one; twice that for an interest.
+pub(super) const WITH_TOPIC: f32 = 0.5;
 
 /// The best topics of a text of `words` words, which may be on a sensitive category; best first, one a tier-1 branch, each as deep as its evidence goes.
 pub fn topics(
@@ -86,7 +89,7 @@ pub fn intent(items: &[Item<'_>], has_topic: bool, seen: &mut Seen) -> Intent {
         }
     }
     // Without anything that an advertiser could take up, a question is rarely a wish.
-    let topic = if has_topic { 0.5 } else { -0.5 };
+    let topic = if has_topic { WITH_TOPIC } else { -WITH_TOPIC };
     purchase += topic - against;
     interest += 2.0 * topic - against;
     if purchase < 0.0 && interest < 0.0 {

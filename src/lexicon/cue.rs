@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::matcher::{Layer, Matcher};
 use super::phrase;
+use super::screen::Bounds;
 use crate::text::Text;
 
 /// How many words away a cue may stand when no sign says otherwise; it must also be in the same sentence or a neighbour.
@@ -130,7 +131,7 @@ impl Cues {
 
     /// Builds the tables; call once after the last cue.
     pub fn finish(&mut self) {
-        self.matcher.finish();
+        self.matcher.finish(|_| Bounds::NOTHING);
     }
 
     /// Finds every cue of a text.

@@ -1,15 +1,22 @@
 //! Finding the phrases of a pack in a text: whole words, in one pass over the tokens.
 //!
+//! ```text
+//! tokens ─ filter ─► few places ─ table ─► candidates ─ letters ─► hits, of the layers asked for
+//!                                    └────► screen: can any layer come to something?
+//! ```
+//!
 //! A phrase is keyed by its first word if it has one word, by its first *two* words if it has more: first words alone
 //! ("the", "my", "a") would make a third of all tokens candidates. One Bloom filter holds all keys, so that a token that
-//! starts nothing costs two probes of the cache and no branch that the processor cannot foresee. What passes is looked up,
-//! extended word by word, and confirmed by comparing bytes, so equal hashes never make a match.
+//! starts nothing costs two probes of the cache and no branch that the processor cannot foresee. What passes is looked up
+//! and extended word by word; its hash makes it a [`Candidate`]. Only [`Matcher::confirm`] compares letters, so equal hashes
+//! never make a hit, and the candidates of messages that come to nothing are never compared at all.
 //!
 //! Phrases live in layers ([`Layer`]). In each layer, matches are greedy, leftmost-longest and do not overlap; the layers do
 //! not see one another, so that an ad phrase never hides a sensitive word.
 
-use super::phrase::{MIN_PREFIX, NUMBER_HASH, Word};
-use super::table::{Bloom, Item, Table};
+use super::phrase::{NUMBER_HASH, Word};
+use super::screen::{Bounds, HALF, Limits, Screen};
+use super::table::{Bloom, NO_PHRASE, PREFIX, Prefixes, Table};
 use crate::text::{ByHash, Shape, Text, Token, hash_word, mix};
 
 /// Which matches compete for the same words.
@@ -30,6 +37,9 @@ pub enum Layer {
 /// Every layer, in the order in which matches at one place are told.
 pub const LAYERS: [Layer; 5] = [Layer::Sensitive, Layer::Topics, Layer::Intent, Layer::Unlisted, Layer::Proxies];
 
+/// The bits of all layers.
+pub const ALL_LAYERS: u8 = (1 << LAYERS.len()) - 1;
+
 /// A match: `phrase` covers the tokens `start..end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
@@ -42,6 +52,18 @@ pub struct Hit {
     /// In which layer it won.
     pub layer: Layer,
 }
+
+/// A place where, by the hashes, a phrase stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// First token.
+    pub start: u32,
+    /// Which phrase.
+    pub phrase: u32,
+}
+
+/// Tokens that are looked through at once: half a passage, so that the screen can tell passages apart.
+const CHUNK: usize = HALF;
 
 #[derive(Debug)]
 struct Phrase {
@@ -75,14 +97,27 @@ pub struct Matcher {
     letters: Vec<u8>,
     /// Hash of all words → phrase, while phrases are added.
     known: ByHash<u32>,
-    /// Key → phrases, longest first; and the lengths of phrases that begin with two words.
-    keys: Table,
-    /// Hash of the first [`MIN_PREFIX`] letters → one-word prefix phrases, longest prefix first.
-    prefixes: Table,
+    table: Table,
+    prefixes: Prefixes,
     bloom: Bloom,
-    prefix_bloom: Bloom,
     /// Some phrase has a number in it.
     numbers: bool,
+    /// Some phrase of several words ends in a prefix.
+    ends: bool,
+}
+
+/// Which hash a number in the text has: its own, or the one that stands for any number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    Written,
+    Any,
+}
+
+impl Numbers {
+    #[inline(always)]
+    fn hash(self, token: &Token) -> u64 {
+        if self == Numbers::Any && token.shape == Shape::Number { NUMBER_HASH } else { token.hash }
+    }
 }
 
 impl Matcher {
@@ -126,54 +161,48 @@ impl Matcher {
         &self.letters[piece.start as usize..piece.end as usize]
     }
 
-    fn hash(&self, piece: &Piece) -> u64 {
-        match piece.kind {
-            Kind::Number => NUMBER_HASH,
-            Kind::Exact | Kind::Prefix => hash_word(self.letters(piece)),
-        }
+    /// The hashes of a phrase's words. In a phrase with a wildcard for numbers, every number is hashed as any number:
+    /// the text is read a second time so where it has numbers.
+    fn hashes(&self, pieces: &[Piece]) -> Vec<u64> {
+        let wild = pieces.iter().any(|piece| piece.kind == Kind::Number);
+        let number = |letters: &[u8]| wild && letters.iter().all(u8::is_ascii_digit);
+        let hash = |piece: &Piece| match self.letters(piece) {
+            letters if piece.kind == Kind::Prefix => start_hash(start_of(letters)),
+            letters if number(letters) => NUMBER_HASH,
+            letters => hash_word(letters),
+        };
+        pieces.iter().map(hash).collect()
     }
 
-    /// Builds the tables; call once after the last [`Matcher::add`].
-    pub fn finish(&mut self) {
+    /// Builds the tables; call once after the last [`Matcher::add`]. `bounds` says how much a phrase can add to what.
+    pub fn finish(&mut self, bounds: impl Fn(u32) -> Bounds) {
         self.known = ByHash::default();
         self.numbers = self.words.iter().any(|piece| piece.kind == Kind::Number);
-        let mut numbers: Vec<u32> = (0..self.phrases.len() as u32).collect();
-        // Longest first; of equal length exact words before prefixes, longer prefixes before shorter.
-        numbers.sort_by_key(|&number| {
-            let pieces = self.pieces(&self.phrases[number as usize]);
-            let prefix = match pieces.last() {
-                Some(piece) if piece.kind == Kind::Prefix => u32::MAX - (piece.end - piece.start),
-                _ => 0,
-            };
-            (usize::MAX - pieces.len(), prefix, number)
-        });
-        let (mut keys, mut longer, mut prefixes) = (Vec::with_capacity(2 * numbers.len()), Vec::new(), Vec::new());
-        for number in numbers {
-            match self.pieces(&self.phrases[number as usize]) {
-                [one] if one.kind == Kind::Prefix => {
-                    prefixes.push((hash_word(&self.letters(one)[..MIN_PREFIX]), Item::Phrase(number)));
-                }
-                // A second word that is a prefix has no hash of its own: keyed by the first word.
-                [one] => keys.push((self.hash(one), Item::Phrase(number))),
-                [one, two] if two.kind == Kind::Prefix => keys.push((self.hash(one), Item::Phrase(number))),
-                [one, two, rest @ ..] => {
-                    let pair = mix(self.hash(one), self.hash(two));
-                    if rest.iter().all(|piece| piece.kind == Kind::Exact) && !rest.is_empty() {
-                        let whole = rest.iter().fold(pair, |hash, piece| mix(hash, self.hash(piece)));
-                        longer.push((whole, Item::Phrase(number)));
-                        keys.push((pair, Item::Length(2 + rest.len() as u32)));
-                    } else {
-                        keys.push((pair, Item::Phrase(number)));
-                    }
-                }
-                [] => {}
+        let ends = |phrase: &Phrase| phrase.words > 1 && self.pieces(phrase).iter().any(|p| p.kind == Kind::Prefix);
+        self.ends = self.phrases.iter().any(ends);
+        let mut table = Table::with_room(self.phrases.len() + self.phrases.len() / 2);
+        let (mut keys, mut prefixes) = (Vec::with_capacity(self.phrases.len()), Vec::new());
+        for (number, phrase) in (0u32..).zip(&self.phrases) {
+            let pieces = self.pieces(phrase);
+            if let [Piece { kind: Kind::Prefix, .. }] = pieces {
+                prefixes.push((start_of(self.letters(&pieces[0])), number, bounds(number)));
+                continue;
             }
+            let hashes = self.hashes(pieces);
+            let Some((&first, rest)) = hashes.split_first() else { continue };
+            let whole = rest.iter().fold(first, |hash, next| mix(hash, *next));
+            let key = rest.first().map_or(first, |second| mix(first, *second));
+            table.add_phrase(whole, number, bounds(number));
+            if pieces.len() > 2 {
+                table.add_length(key, pieces.len());
+            }
+            keys.push(key);
         }
-        self.bloom = filter(&keys);
-        self.prefix_bloom = filter(&prefixes);
-        keys.append(&mut longer);
-        self.keys = Table::of(keys);
-        self.prefixes = Table::of(prefixes);
+        keys.sort_unstable();
+        keys.dedup();
+        self.bloom = Bloom::of(keys.into_iter());
+        self.table = table;
+        self.prefixes = Prefixes::of(prefixes.into_iter());
     }
 
     /// Number of phrases, all forms counted.
@@ -196,142 +225,202 @@ impl Matcher {
         Some(words?.join(" "))
     }
 
+    /// The layers that a phrase is in, one bit each.
+    pub fn layers(&self, phrase: u32) -> u8 {
+        self.phrases[phrase as usize].layers
+    }
+
+    /// Appends every candidate to `candidates`, by start, and says which layers may come to something, one bit each.
+    pub fn screen(&self, text: &Text, limits: &Limits, screen: &mut Screen, candidates: &mut Vec<Candidate>) -> u8 {
+        let mut from = 0;
+        while from < text.tokens().len() {
+            self.look_through(text, from, |start, phrase, bounds| {
+                candidates.push(Candidate { start, phrase });
+                screen.add(bounds);
+            });
+            screen.end_half(limits);
+            from += CHUNK;
+        }
+        screen.finish(limits)
+    }
+
+    /// Appends the hits among the candidates in the layers whose bits are set, overlapping ones too: by start, longer ones
+    /// first. Which of them hold the words is for those to say who know their conditions.
+    pub fn confirm(&self, text: &Text, candidates: &[Candidate], layers: u8, hits: &mut Vec<Hit>) {
+        for here in candidates.chunk_by(|one, other| one.start == other.start) {
+            let first = hits.len();
+            for candidate in here {
+                let phrase = &self.phrases[candidate.phrase as usize];
+                if phrase.layers & layers == 0 || !self.is_at(text, candidate.start as usize, phrase) {
+                    continue;
+                }
+                let (start, end) = (candidate.start, candidate.start + u32::from(phrase.words));
+                let layers = LAYERS.into_iter().filter(|layer| phrase.layers & layers & (1 << *layer as u8) != 0);
+                hits.extend(layers.map(|layer| Hit { start, end, phrase: candidate.phrase, layer }));
+            }
+            hits[first..].sort_by_key(|hit| std::cmp::Reverse(hit.end));
+        }
+    }
+
     /// Appends the greedy matches of each layer to `hits`, by start; at one start the sensitive layer first.
     pub fn find(&self, text: &Text, hits: &mut Vec<Hit>) {
         let mut free = [0u32; LAYERS.len()];
-        self.each_candidate(text, |at, may| {
-            let mut best: [Option<(u16, u32)>; LAYERS.len()] = [None; LAYERS.len()];
-            self.each_phrase_at(text, at, may, |number, phrase| {
-                for (layer, slot) in best.iter_mut().enumerate() {
-                    if phrase.layers & (1 << layer) != 0 && slot.is_none_or(|(other, _)| phrase.words > other) {
-                        *slot = Some((phrase.words, number));
-                    }
+        let mut best: [Option<Hit>; LAYERS.len()] = [None; LAYERS.len()];
+        let mut keep = |best: &mut [Option<Hit>; LAYERS.len()]| {
+            for hit in best.iter_mut().filter_map(Option::take) {
+                if hit.start >= free[hit.layer as usize] {
+                    free[hit.layer as usize] = hit.end;
+                    hits.push(hit);
                 }
-            });
-            for (slot, layer) in best.into_iter().zip(LAYERS) {
-                if let Some((length, phrase)) = slot.filter(|_| at as u32 >= free[layer as usize]) {
-                    let (start, end) = (at as u32, at as u32 + u32::from(length));
-                    free[layer as usize] = end;
-                    hits.push(Hit { start, end, phrase, layer });
+            }
+        };
+        let mut at = 0;
+        self.find_all(text, |start, end, phrase| {
+            if start != at {
+                keep(&mut best);
+                at = start;
+            }
+            let layers = self.phrases[phrase as usize].layers;
+            for layer in LAYERS.into_iter().filter(|layer| layers & (1 << *layer as u8) != 0) {
+                let slot = &mut best[layer as usize];
+                let hit = Hit { start: start as u32, end: end as u32, phrase, layer };
+                // Of one length, the exact phrase before the one with a wildcard.
+                let better = |known: &Hit| (hit.end, self.is_exact(phrase)) > (known.end, self.is_exact(known.phrase));
+                if slot.as_ref().is_none_or(better) {
+                    *slot = Some(hit);
                 }
             }
         });
+        keep(&mut best);
     }
 
-    /// Appends every match of every layer to `hits`, overlapping ones too: by start, longer ones first. Which of them hold
-    /// the words is for those to say who know their conditions.
-    pub fn candidates(&self, text: &Text, hits: &mut Vec<Hit>) {
-        self.each_candidate(text, |at, pair| {
-            let first = hits.len();
-            self.each_phrase_at(text, at, pair, |phrase, found| {
-                let (start, end) = (at as u32, at as u32 + u32::from(found.words));
-                let layers = LAYERS.into_iter().filter(|layer| found.layers & (1 << *layer as u8) != 0);
-                hits.extend(layers.map(|layer| Hit { start, end, phrase, layer }));
-            });
-            hits[first..].sort_by_key(|hit| std::cmp::Reverse(hit.end));
-        });
+    fn is_exact(&self, phrase: u32) -> bool {
+        self.pieces(&self.phrases[phrase as usize]).iter().all(|piece| piece.kind == Kind::Exact)
     }
 
     /// Calls `found(start, end, phrase)` for every match, overlapping ones too, by start.
     pub fn find_all(&self, text: &Text, mut found: impl FnMut(usize, usize, u32)) {
-        self.each_candidate(text, |at, may| {
-            self.each_phrase_at(text, at, may, |number, phrase| found(at, at + usize::from(phrase.words), number));
-        });
-    }
-
-    /// Calls `look` for each token at which a phrase may start, with what the filters say of it.
-    ///
-    /// The filters are asked for 64 tokens before any is looked up: their answers become bits, not branches, and few of them
-    /// are set. What a filter denies is not looked up: the table is larger than the processor's nearer caches.
-    #[inline]
-    fn each_candidate(&self, text: &Text, mut look: impl FnMut(usize, May)) {
-        let tokens = text.tokens();
-        for (chunk, start) in tokens.chunks(64).zip((0..).step_by(64)) {
-            let (mut words, mut pairs, mut numbers, mut starts) = (0u64, 0u64, 0u64, 0u64);
-            for (place, token) in chunk.iter().enumerate() {
-                let pair = tokens.get(start + place + 1).map_or(0, |next| mix(token.hash, next.hash));
-                words |= u64::from(self.bloom.may_hold(token.hash)) << place;
-                pairs |= u64::from(self.bloom.may_hold(pair)) << place;
-            }
-            if self.numbers {
-                for (place, token) in chunk.iter().enumerate() {
-                    let next = tokens.get(start + place + 1);
-                    let number = token.shape == Shape::Number || next.is_some_and(|n| n.shape == Shape::Number);
-                    numbers |= u64::from(number) << place;
-                }
-            }
-            if !self.prefixes.is_empty() {
-                for (place, token) in chunk.iter().enumerate() {
-                    let long = token.fold_len() >= MIN_PREFIX;
-                    starts |= u64::from(long && self.prefix_bloom.may_hold(text.start_hash(token))) << place;
-                }
-            }
-            let mut candidates = words | pairs | numbers | starts;
-            while candidates != 0 {
-                let place = candidates.trailing_zeros();
-                candidates &= candidates - 1;
-                let is = |mask: u64| mask >> place & 1 == 1;
-                let may = May { word: is(words), pair: is(pairs), number: is(numbers), start: is(starts) };
-                look(start + place as usize, may);
-            }
-        }
-    }
-
-    /// Calls `found` for each phrase that stands at a token; of those of one length, the exact ones before prefixes.
-    ///
-    /// Hundreds of phrases begin with "how to" or "i have": comparing each with the text was half the time of matching. So
-    /// only their lengths stand under two words, and for each length there is one look-up of all its words.
-    #[inline]
-    fn each_phrase_at(&self, text: &Text, at: usize, may: May, mut found: impl FnMut(u32, &Phrase)) {
-        let tokens = text.tokens();
-        let mut compare = |list: &[u32]| {
-            for &number in list {
+        let mut from = 0;
+        while from < text.tokens().len() {
+            self.look_through(text, from, |start, number, _| {
                 let phrase = &self.phrases[number as usize];
-                if self.is_at(text, at, phrase) {
-                    found(number, phrase);
+                if self.is_at(text, start as usize, phrase) {
+                    found(start as usize, start as usize + usize::from(phrase.words), number);
+                }
+            });
+            from += CHUNK;
+        }
+    }
+
+    /// Calls `found(start, phrase, bounds)` for each candidate in the chunk of tokens that begins at `from`, by start.
+    ///
+    /// The filter is asked for a whole chunk before anything is looked up: its answers become bits, not branches, and few of
+    /// them are set. What it denies is not looked up: the table is larger than the processor's nearer caches.
+    #[inline(always)]
+    fn look_through(&self, text: &Text, from: usize, mut found: impl FnMut(u32, u32, Bounds)) {
+        let tokens = text.tokens();
+        let chunk = &tokens[from..tokens.len().min(from + CHUNK)];
+        let (mut words, mut pairs) = (0u64, 0u64);
+        for (place, token) in chunk.iter().enumerate() {
+            let pair = tokens.get(from + place + 1).map_or(0, |next| mix(token.hash, next.hash));
+            words |= u64::from(self.bloom.may_hold(token.hash)) << place;
+            pairs |= u64::from(self.bloom.may_hold(pair)) << place;
+        }
+        let (mut numbers, mut starts) = (0u64, 0u64);
+        if self.numbers {
+            for (place, token) in chunk.iter().enumerate() {
+                numbers |= u64::from(token.shape == Shape::Number) << place;
+            }
+            // A number may stand second: its forerunner is looked at, too.
+            let behind = tokens.get(from + CHUNK).is_some_and(|token| token.shape == Shape::Number);
+            numbers |= numbers >> 1 | u64::from(behind) << (CHUNK - 1);
+        }
+        if !self.prefixes.is_empty() {
+            for (place, token) in chunk.iter().enumerate() {
+                starts |= u64::from(self.prefixes.may_hold(start_of(text.folded_bytes(token)))) << place;
+            }
+        }
+        if self.ends {
+            for (place, token) in chunk.iter().enumerate() {
+                let next = tokens.get(from + place + 1).map_or(0, |next| start_hash(start_of(text.folded_bytes(next))));
+                pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next))) << place;
+            }
+        }
+        let mut places = words | pairs | numbers | starts;
+        while places != 0 {
+            let place = places.trailing_zeros();
+            places &= places - 1;
+            let at = from + place as usize;
+            let is = |mask: u64| mask >> place & 1 == 1;
+            if is(words) {
+                for slot in self.table.get(tokens[at].hash).filter(|slot| slot.phrase != NO_PHRASE) {
+                    found(at as u32, slot.phrase, slot.bounds);
                 }
             }
-        };
-        let mut offer = |key: u64| {
-            let under = self.keys.get(key);
-            let (mut lengths, mut hash, mut words) = (under.lengths >> 3, key, 2);
-            while lengths != 0 {
-                let Some(token) = tokens.get(at + words) else { break };
-                hash = mix(hash, token.hash);
-                words += 1;
-                if lengths & 1 == 1 {
-                    compare(self.keys.get(hash).phrases);
+            if is(pairs) {
+                self.look_up(text, at, Numbers::Written, &mut found);
+            }
+            if self.numbers && (is(numbers) || is(pairs)) {
+                self.look_up_numbers(text, at, &mut found);
+            }
+            if is(starts) {
+                for (phrase, bounds) in self.prefixes.get(start_of(text.folded_bytes(&tokens[at]))) {
+                    found(at as u32, phrase, bounds);
                 }
-                lengths >>= 1;
             }
-            compare(under.phrases);
+        }
+    }
+
+    /// The phrases of two and more words. Hundreds begin with "how to" or "i have": only their lengths stand under two words,
+    /// and for each length there is one look-up of all its words.
+    #[inline(always)]
+    fn look_up(&self, text: &Text, at: usize, numbers: Numbers, found: &mut impl FnMut(u32, u32, Bounds)) {
+        let tokens = text.tokens();
+        let (Some(first), Some(second)) = (tokens.get(at), tokens.get(at + 1)) else { return };
+        let number = |token: &Token| token.shape == Shape::Number;
+        let mut look = |key: u64| {
+            let mut lengths = 0;
+            for slot in self.table.get(key) {
+                lengths |= slot.lengths;
+                if slot.phrase != NO_PHRASE {
+                    found(at as u32, slot.phrase, slot.bounds);
+                }
+            }
+            lengths
         };
-        let token = &tokens[at];
-        let next = tokens.get(at + 1);
-        let is_number = |token: &Token| may.number && token.shape == Shape::Number;
-        if let Some(next) = next {
-            if may.pair {
-                offer(mix(token.hash, next.hash));
+        // A second reading is for numbers: without one among the words it would find the same again.
+        let mut due = numbers == Numbers::Written || number(first) || number(second);
+        let begun = numbers.hash(first);
+        let mut hash = mix(begun, numbers.hash(second));
+        let mut lengths = if due { look(hash) } else { self.table.get(hash).fold(0, |all, slot| all | slot.lengths) };
+        if self.ends && due {
+            look(mix(begun, start_hash(start_of(text.folded_bytes(second)))));
+        }
+        for token in &tokens[at + 2..] {
+            if lengths == 0 {
+                break;
             }
-            if is_number(next) {
-                offer(mix(token.hash, NUMBER_HASH));
+            let before = hash;
+            hash = mix(hash, numbers.hash(token));
+            due |= number(token);
+            if lengths & 1 == 1 && due {
+                look(hash);
+                if self.ends {
+                    look(mix(before, start_hash(start_of(text.folded_bytes(token)))));
+                }
             }
-            if is_number(token) {
-                offer(mix(NUMBER_HASH, next.hash));
-            }
-            if is_number(token) && is_number(next) {
-                offer(mix(NUMBER_HASH, NUMBER_HASH));
+            lengths >>= 1;
+        }
+    }
+
+    /// The phrases with a wildcard for a number, where there is one.
+    fn look_up_numbers(&self, text: &Text, at: usize, found: &mut impl FnMut(u32, u32, Bounds)) {
+        if text.tokens()[at].shape == Shape::Number {
+            for slot in self.table.get(NUMBER_HASH).filter(|slot| slot.phrase != NO_PHRASE) {
+                found(at as u32, slot.phrase, slot.bounds);
             }
         }
-        if may.word {
-            offer(token.hash);
-        }
-        if is_number(token) {
-            offer(NUMBER_HASH);
-        }
-        if may.start {
-            compare(self.prefixes.get(text.start_hash(token)).phrases);
-        }
+        self.look_up(text, at, Numbers::Any, found);
     }
 
     /// Whether the phrase stands at this token, by its bytes.
@@ -346,17 +435,17 @@ impl Matcher {
     }
 }
 
-/// What the filters say of a token: which look-ups are worth making.
-#[derive(Debug, Clone, Copy)]
-struct May {
-    /// Phrases of this word, or of it and a prefix.
-    word: bool,
-    /// Phrases that begin with it and the next word.
-    pair: bool,
-    /// It or the next word is a number.
-    number: bool,
-    /// Prefixes of its first letters.
-    start: bool,
+/// The first [`PREFIX`] letters of a word, zeros behind a shorter one.
+fn start_of(letters: &[u8]) -> u32 {
+    let mut start = [0; 4];
+    let length = letters.len().min(PREFIX);
+    start[..length].copy_from_slice(&letters[..length]);
+    u32::from_le_bytes(start)
+}
+
+/// The hash of a word of which only the first letters are known.
+fn start_hash(start: u32) -> u64 {
+    mix(PREFIX as u64, u64::from(start))
 }
 
 /// Whether two words are the same. Words are short: two overlapping 8-byte loads are quicker than a call of `memcmp`.
@@ -372,13 +461,6 @@ fn same(one: &[u8], other: &[u8]) -> bool {
     }
 }
 
-fn filter(pairs: &[(u64, Item)]) -> Bloom {
-    let mut keys: Vec<u64> = pairs.iter().map(|(key, _)| *key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    Bloom::of(keys.into_iter())
-}
-
 fn spelled(word: &Word) -> (Kind, &str) {
     match word {
         Word::Exact(letters) => (Kind::Exact, letters),
@@ -389,7 +471,7 @@ fn spelled(word: &Word) -> (Kind, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Layer, Matcher};
+    use super::{Bounds, Layer, Matcher};
     use crate::lexicon::phrase;
     use crate::text::Text;
     use std::collections::BTreeMap;
@@ -401,7 +483,7 @@ mod tests {
                 matcher.add(&words, Layer::Sensitive);
             }
         }
-        matcher.finish();
+        matcher.finish(|_| Bounds::NOTHING);
         let text = Text::of(text);
         let mut hits = Vec::new();
         matcher.find(&text, &mut hits);
@@ -417,11 +499,12 @@ mod tests {
     #[test]
     fn matching_is_greedy_leftmost_longest_over_whole_words() {
         let phrases =
-            ["cancer", "tropic of cancer", "breast cancer", "cancer screening", "depress*", "my depress*", "# mg"];
+            ["cancer", "tropic of cancer", "breast cancer", "cancer screening", "depress*", "my depress*", "it is depress*", "# mg", "24 7", "# of # kids"];
         assert_eq!(find(&phrases, "The Tropic of Cancer, not cancer"), ["tropic of cancer", "cancer"]);
         assert_eq!(find(&phrases, "breast cancer screening"), ["breast cancer"]);
-        assert_eq!(find(&phrases, "my depression; depressed, depres"), ["my depression", "depressed"]);
+        assert_eq!(find(&phrases, "my depression; depressed, depres, it is depressing"), ["my depression", "depressed", "it is depressing"]);
         assert_eq!(find(&phrases, "take 20mg or 40 MG, 3mgs"), ["20 mg", "40 mg"]);
+        assert_eq!(find(&phrases, "24 7, and 2 of 3 kids, two of 3 kids"), ["24 7", "2 of 3 kids"]);
         assert_eq!(find(&phrases, "cancerous"), Vec::<String>::new());
     }
 
@@ -431,7 +514,7 @@ mod tests {
         let words = |p: &str| phrase::compile(p, "", &BTreeMap::new()).unwrap().remove(0);
         matcher.add(&words("kosher"), Layer::Sensitive);
         matcher.add(&words("kosher caterer"), Layer::Topics);
-        matcher.finish();
+        matcher.finish(|_| Bounds::NOTHING);
         let mut hits = Vec::new();
         matcher.find(&Text::of("a kosher caterer"), &mut hits);
         assert_eq!(hits.len(), 2);

@@ -17,11 +17,13 @@ use crate::taxonomy::Taxonomy;
 use crate::text::language::Languages;
 
 mod builtin;
+pub mod channels;
 pub mod cue;
 pub mod matcher;
 pub mod pack;
 pub mod parse;
 pub mod phrase;
+pub mod screen;
 mod table;
 
 pub use pack::{Entry, Pack, PackText, Target};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
+use super::channels::Channels;
 use super::cue::{Condition, CueSet, Cues};
 use super::matcher::{Layer, Matcher};
 use super::parse::{self, Case, Example, Problem, Row, TermFile};
@@ -202,7 +203,8 @@ impl Pack {
         }
         pack.define_groups(problems);
         pack.add_files(taxonomy, problems);
-        pack.matcher.finish();
+        let (entries, channels) = (&pack.entries, Channels::of(taxonomy));
+        pack.matcher.finish(|phrase| channels.bounds(&entries[phrase as usize]));
         pack.cues.finish();
         pack.written = HashMap::new();
         let conditional = |entries: &Vec<Entry>| entries.iter().any(|e| e.needs.is_some() || e.unless.is_some());

@@ -1,5 +1,7 @@
 //! What the matcher looks hashes up in: a filter that answers "no" for nearly every word, and a flat table behind it.
 
+use super::screen::Bounds;
+
 /// A blocked Bloom filter: two bits of one 64-bit block a key, about 16 bits of room a key. 60,000 phrases take 160 kB, so
 /// that it stays in the second-level cache.
 #[derive(Debug)]
@@ -38,119 +40,172 @@ impl Bloom {
     }
 }
 
-/// Key → phrases, in open addressing: most look-ups touch one cache line.
-#[derive(Debug, Default)]
+/// Stands for no phrase: the slot only tells the lengths of phrases that begin with its two words.
+pub(super) const NO_PHRASE: u32 = u32::MAX;
+
+/// What stands under a key. Everything that the screen needs is in these 16 bytes, so that a phrase found costs one cache line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    /// The lower half of the key; the place says the upper one. Phrases are confirmed by their letters where it matters.
+    tag: u32,
+    /// A phrase of exactly these words, or [`NO_PHRASE`].
+    pub(super) phrase: u32,
+    /// What the phrase can add.
+    pub(super) bounds: Bounds,
+    /// Bit `n - 3`: some phrase of `n` words begins with the two words of this key.
+    pub(super) lengths: u8,
+    taken: bool,
+}
+
+const FREE: Slot = Slot {
+    tag: 0,
+    phrase: NO_PHRASE,
+    bounds: Bounds::NOTHING,
+    lengths: 0,
+    taken: false,
+};
+
+/// Key → phrases, in open addressing.
+#[derive(Debug)]
 pub(super) struct Table {
     slots: Box<[Slot]>,
     shift: u32,
-    phrases: Vec<u32>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Slot {
-    key: u64,
-    first: u32,
-    count: u16,
-    /// Bit `n`: some phrase of `n` words begins with the two words of this key.
-    lengths: u16,
-}
-
-impl Slot {
-    fn is_free(&self) -> bool {
-        self.count == 0 && self.lengths == 0
+impl Default for Table {
+    fn default() -> Self {
+        Table::with_room(0)
     }
-}
-
-/// What goes into a table.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Item {
-    /// A phrase under its key.
-    Phrase(u32),
-    /// Under the key of two words: there are phrases of so many words that begin with them.
-    Length(u32),
-}
-
-/// What a key stands for.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Found<'t> {
-    /// Phrases to be compared with the text.
-    pub(super) phrases: &'t [u32],
-    /// Bit `n`: look for phrases of `n` words.
-    pub(super) lengths: u16,
 }
 
 impl Table {
-    /// A table of keys and what stands under them; the phrases of a key keep the order that they come in.
-    pub(super) fn of(mut pairs: Vec<(u64, Item)>) -> Table {
-        pairs.sort_by_key(|(key, _)| *key);
-        let groups = pairs.chunk_by(|a, b| a.0 == b.0);
-        let room = (groups.clone().count() * 2).next_power_of_two().max(2);
-        let mut table = Table {
-            slots: vec![Slot::default(); room].into_boxed_slice(),
-            shift: 64 - room.trailing_zeros(),
-            phrases: Vec::with_capacity(pairs.len()),
-        };
-        for group in groups {
-            let key = group[0].0;
-            let mut slot = Slot { key, first: table.phrases.len() as u32, ..Slot::default() };
-            for (_, item) in group {
-                match item {
-                    Item::Phrase(phrase) => {
-                        table.phrases.push(*phrase);
-                        slot.count += 1;
-                    }
-                    Item::Length(words) => slot.lengths |= 1 << words,
-                }
-            }
-            let mut place = (key >> table.shift) as usize;
-            while !table.slots[place].is_free() {
-                place = (place + 1) % room;
-            }
-            table.slots[place] = slot;
-        }
-        table
+    /// An empty table with room for so many keys.
+    pub(super) fn with_room(keys: usize) -> Table {
+        let room = (keys * 2).next_power_of_two().max(2);
+        Table { slots: vec![FREE; room].into_boxed_slice(), shift: 64 - room.trailing_zeros() }
     }
 
-    /// What stands under a key.
-    #[inline]
-    pub(super) fn get(&self, key: u64) -> Found<'_> {
+    /// Adds a phrase under the key of all its words. Keys that are equal by chance stand side by side.
+    pub(super) fn add_phrase(&mut self, key: u64, phrase: u32, bounds: Bounds) {
+        let place = self.place(key, |slot| !slot.taken || (slot.tag == key as u32 && slot.phrase == NO_PHRASE));
+        let lengths = self.slots[place].lengths;
+        self.slots[place] = Slot { tag: key as u32, phrase, bounds, lengths, taken: true };
+    }
+
+    /// Notes that phrases of `words` words begin with the two words of `key`.
+    pub(super) fn add_length(&mut self, key: u64, words: usize) {
+        let place = self.place(key, |slot| !slot.taken || slot.tag == key as u32);
+        let slot = &mut self.slots[place];
+        (slot.tag, slot.taken) = (key as u32, true);
+        slot.lengths |= 1 << (words - 3);
+    }
+
+    fn place(&self, key: u64, fits: impl Fn(&Slot) -> bool) -> usize {
         let mut place = (key >> self.shift) as usize;
-        // Half of the slots are free, so the search ends.
-        while let Some(slot) = self.slots.get(place) {
-            if slot.is_free() {
-                break;
-            }
-            if slot.key == key {
-                let phrases = &self.phrases[slot.first as usize..][..usize::from(slot.count)];
-                return Found { phrases, lengths: slot.lengths };
-            }
+        while !fits(&self.slots[place]) {
             place = (place + 1) & (self.slots.len() - 1);
         }
-        Found::default()
+        place
+    }
+
+    /// The slots of a key; with luck of one in 4 billion another key's among them.
+    #[inline(always)]
+    pub(super) fn get(&self, key: u64) -> impl Iterator<Item = &Slot> {
+        let mut place = (key >> self.shift) as usize;
+        // Half of the slots are free, so the search ends.
+        std::iter::from_fn(move || {
+            loop {
+                let slot = self.slots.get(place).filter(|slot| slot.taken)?;
+                place = (place + 1) & (self.slots.len() - 1);
+                if slot.tag == key as u32 {
+                    return Some(slot);
+                }
+            }
+        })
+    }
+}
+
+/// One-word phrases that end in `*`, by their first letters.
+#[derive(Debug)]
+pub(super) struct Prefixes {
+    /// One bit for each hash of the first letters: nearly every word ends here.
+    filter: Box<[u64; 1 << 10]>,
+    /// Sorted by the first letters.
+    starts: Vec<(u32, u32, Bounds)>,
+}
+
+impl Default for Prefixes {
+    fn default() -> Self {
+        Prefixes { filter: Box::new([0; 1 << 10]), starts: Vec::new() }
+    }
+}
+
+/// Letters by which prefixes are found; shorter ones would be looked up for nearly every word.
+pub(super) const PREFIX: usize = 3;
+
+impl Prefixes {
+    pub(super) fn of(phrases: impl Iterator<Item = (u32, u32, Bounds)>) -> Prefixes {
+        let mut prefixes = Prefixes { starts: phrases.collect(), ..Prefixes::default() };
+        prefixes.starts.sort_by_key(|(start, phrase, _)| (*start, *phrase));
+        for (start, ..) in &prefixes.starts {
+            let (word, bit) = Self::place(*start);
+            prefixes.filter[word] |= bit;
+        }
+        prefixes
+    }
+
+    #[inline(always)]
+    fn place(start: u32) -> (usize, u64) {
+        let hash = start.wrapping_mul(0x9e37_79b1) >> 16;
+        ((hash >> 6) as usize & 0x3ff, 1 << (hash & 63))
+    }
+
+    #[inline(always)]
+    pub(super) fn may_hold(&self, start: u32) -> bool {
+        let (word, bit) = Self::place(start);
+        self.filter[word] & bit != 0
+    }
+
+    pub(super) fn get(&self, start: u32) -> impl Iterator<Item = (u32, Bounds)> {
+        let first = self.starts.partition_point(|(other, ..)| *other < start);
+        let same = self.starts[first..].iter().take_while(move |(other, ..)| *other == start);
+        same.map(|(_, phrase, bounds)| (*phrase, *bounds))
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.phrases.is_empty()
+        self.starts.is_empty()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Item, Table};
+    use super::{Bounds, NO_PHRASE, Prefixes, Table};
 
     #[test]
     fn every_key_has_its_phrases_and_no_other_key_has_any() {
         // Keys that all fall on the last slots, so that the search wraps around.
         let key = |n: u32| u64::MAX - u64::from(n);
-        let phrases = (0..100).map(|n| (key(n / 2), Item::Phrase(n)));
-        let lengths = (0..60).map(|n| (key(n), Item::Length(n % 5)));
-        let table = Table::of(phrases.chain(lengths).collect());
+        let mut table = Table::with_room(160);
+        (0..60).for_each(|n| table.add_length(key(n), 3 + n as usize % 5));
+        (0..100).for_each(|n| table.add_phrase(key(n / 2), n, Bounds::NOTHING));
         for n in 0..50 {
-            assert_eq!(table.get(key(n)).phrases, [2 * n, 2 * n + 1]);
-            assert_eq!(table.get(key(n)).lengths, 1 << (n % 5));
+            let mut phrases: Vec<u32> = table.get(key(n)).map(|slot| slot.phrase).collect();
+            phrases.sort_unstable();
+            assert_eq!(phrases, [2 * n, 2 * n + 1]);
+            assert_eq!(table.get(key(n)).fold(0, |all, slot| all | slot.lengths), 1 << (n % 5));
         }
-        assert!(table.get(key(55)).phrases.is_empty() && table.get(key(55)).lengths == 1);
-        assert!(table.get(key(60)).lengths == 0 && table.get(0).phrases.is_empty());
-        assert!(Table::default().get(7).phrases.is_empty());
+        assert!(table.get(key(55)).all(|slot| slot.phrase == NO_PHRASE && slot.lengths == 1));
+        assert!(table.get(key(60)).next().is_none() && table.get(0).next().is_none());
+        assert!(Table::default().get(7).next().is_none());
+    }
+
+    #[test]
+    fn prefixes_stand_under_their_first_letters() {
+        let start = |word: &[u8; 4]| u32::from_le_bytes(*word);
+        let phrases = [(start(b"depr"), 7, Bounds::NOTHING), (start(b"kran"), 1, Bounds::NOTHING)];
+        let prefixes = Prefixes::of(phrases.into_iter());
+        assert!(prefixes.may_hold(start(b"depr")));
+        assert_eq!(prefixes.get(start(b"depr")).map(|(phrase, _)| phrase).collect::<Vec<_>>(), [7]);
+        assert_eq!(prefixes.get(start(b"depo")).count(), 0);
     }
 }

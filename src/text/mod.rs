@@ -19,7 +19,6 @@ mod masks;
 mod reader;
 mod script;
 
-use hash::hash_window;
 pub use hash::{ByHash, Hashes, hash_word, mix};
 pub use script::Script;
 
@@ -108,15 +107,6 @@ impl Text {
     /// The folded form of a token of this text.
     pub fn folded(&self, token: &Token) -> &str {
         &self.folded[token.fold_start as usize..token.fold_end as usize]
-    }
-
-    /// Hash of the first three bytes of a token's folded form, which must have so many.
-    #[inline(always)]
-    pub fn start_hash(&self, token: &Token) -> u64 {
-        match self.folded.as_bytes().get(token.fold_start as usize..).and_then(<[u8]>::first_chunk) {
-            Some(window) => hash_window(window, 3),
-            None => 0,
-        }
     }
 
     /// [`Text::folded`] as bytes, for comparing.
