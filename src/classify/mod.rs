@@ -9,8 +9,8 @@ use crate::chat::Role;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, RuleId, TopicEstimate, Verdict};
 use crate::lexicon::Lexicon;
-use crate::lexicon::cue::CueHits;
 use crate::lexicon::channels::Channels;
+use crate::lexicon::cue::CueHits;
 use crate::lexicon::matcher::{ALL_LAYERS, Candidate, Hit, LAYERS, Layer};
 use crate::lexicon::pack::{Pack, Target};
 use crate::lexicon::screen::{Limits, Screen};
@@ -284,7 +284,7 @@ impl Classifier {
         pack.matcher.confirm(text, &scratch.candidates, layers, &mut scratch.hits);
         let items = &mut reading.items;
         // Cues cost as much as matching: they are looked for only where something depends on them.
-        let mut cues_known = scratch.hits.iter().any(|hit| pack.is_conditional(hit.phrase));
+        let mut cues_known = scratch.hits.iter().any(|hit| pack.is_conditional(hit));
         if cues_known {
             pack.cues.find(text, &mut scratch.cues);
         }

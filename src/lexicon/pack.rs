@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::channels::Channels;
 use super::cue::{Condition, CueSet, Cues};
-use super::matcher::{Layer, Matcher};
+use super::matcher::{Hit, Layer, Matcher};
 use super::parse::{self, Case, Example, Problem, Row, TermFile};
 use super::phrase::{self, FormClass};
 use crate::finding::{CategoryId, Intent, RuleId, TopicId};
@@ -139,8 +139,8 @@ pub struct Pack {
     pub matcher: Matcher,
     /// Entries by phrase number.
     pub entries: Vec<Vec<Entry>>,
-    /// By phrase number: whether some entry has a condition.
-    conditional: Vec<bool>,
+    /// By phrase number: the layers in which an entry has a condition, one bit each.
+    conditional: Vec<u8>,
     /// Conditions as written → their place, while rows are added.
     written: HashMap<String, u32>,
     /// Conditions of entries.
@@ -207,7 +207,10 @@ impl Pack {
         pack.matcher.finish(|phrase| channels.bounds(&entries[phrase as usize]));
         pack.cues.finish();
         pack.written = HashMap::new();
-        let conditional = |entries: &Vec<Entry>| entries.iter().any(|e| e.needs.is_some() || e.unless.is_some());
+        let conditional = |entries: &Vec<Entry>| {
+            let with = entries.iter().filter(|entry| entry.needs.is_some() || entry.unless.is_some());
+            with.fold(0, |layers, entry| layers | 1 << entry.layer as u8)
+        };
         pack.conditional = pack.entries.iter().map(conditional).collect();
         pack
     }
@@ -304,9 +307,9 @@ impl Pack {
         Ok(Some(place))
     }
 
-    /// Whether an entry of the phrase depends on cues.
-    pub fn is_conditional(&self, phrase: u32) -> bool {
-        self.conditional[phrase as usize]
+    /// Whether an entry of the phrase depends on cues in the layer of the hit.
+    pub fn is_conditional(&self, hit: &Hit) -> bool {
+        self.conditional[hit.phrase as usize] >> hit.layer as u8 & 1 == 1
     }
 
     /// The row that an entry was written as.

@@ -109,6 +109,15 @@ impl Text {
         &self.folded[token.fold_start as usize..token.fold_end as usize]
     }
 
+    /// The first three letters of a token's folded form, zeros behind a shorter one.
+    #[inline(always)]
+    pub fn start(&self, token: &Token) -> u32 {
+        // Behind every word there is padding, so that four bytes can always be loaded.
+        let four = self.folded.as_bytes().get(token.fold_start as usize..).and_then(<[u8]>::first_chunk);
+        let letters = token.fold_len().min(3) as u32;
+        four.map_or(0, |four| u32::from_le_bytes(*four)) & ((1 << (8 * letters)) - 1)
+    }
+
     /// [`Text::folded`] as bytes, for comparing.
     pub fn folded_bytes(&self, token: &Token) -> &[u8] {
         &self.folded.as_bytes()[token.fold_start as usize..token.fold_end as usize]
