@@ -14,16 +14,19 @@
 //!
 //! The library never prints, never exits and never opens a network connection.
 
+pub mod ads;
 pub mod bench;
 pub mod chat;
 pub mod check;
 pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod crosscheck;
 pub mod error;
 pub mod eval;
 pub mod finding;
 pub mod input;
+pub mod law;
 pub mod lexicon;
 pub mod policy;
 pub mod read;

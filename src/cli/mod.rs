@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::ads::Band;
+
 mod bench;
 mod explain;
 mod inspect;
@@ -157,6 +159,11 @@ struct ScanArgs {
     /// Treat every platform as if it were the policy's own ("what if this were Meta AI")
     #[arg(long, help_heading = "Policy")]
     as_if: bool,
+    /// Plan of the account, where the policy depends on it (free, go, plus …); default: unknown
+    #[arg(long, value_name = "PLAN", help_heading = "Policy")]
+    plan: Option<String>,
+    #[command(flatten)]
+    drawing: DrawingArgs,
     /// Only messages from this day on (YYYY-MM-DD)
     #[arg(long, value_name = "DATE", help_heading = "Selection")]
     since: Option<String>,
@@ -174,6 +181,18 @@ struct ScanArgs {
     /// Number of threads; default: all cores
     #[arg(long, value_name = "N", help_heading = "Run")]
     threads: Option<usize>,
+}
+
+/// How a report is drawn.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Drawing")]
+struct DrawingArgs {
+    /// Draw the report by what a law or another company calls sensitive (gdpr, cpra … see `offlimits policy laws`)
+    #[arg(long, value_name = "LIST")]
+    by: Option<String>,
+    /// Set what a field is worth to advertisers: low, medium or high, e.g. Travel=high (repeatable)
+    #[arg(long, value_name = "TOPIC=BAND", value_parser = parse_value)]
+    value: Vec<(String, Band)>,
 }
 
 #[derive(Debug, Args)]
@@ -277,6 +296,12 @@ enum When {
     Auto,
     Always,
     Never,
+}
+
+fn parse_value(text: &str) -> Result<(String, Band), String> {
+    let (topic, band) = text.split_once('=').ok_or("write it as TOPIC=BAND, for example Travel=high")?;
+    let band = Band::from_name(band).ok_or_else(|| format!("`{band}` is none of low, medium, high"))?;
+    Ok((topic.to_owned(), band))
 }
 
 fn parse_threshold(text: &str) -> Result<(String, f32), String> {

@@ -10,12 +10,14 @@ use sha2::{Digest, Sha256};
 
 use super::outcome::Outcome;
 use super::progress::Bar;
-use super::{DONE, FOUND, ScanArgs, lexicon, output};
+use super::{DONE, DrawingArgs, FOUND, ScanArgs, lexicon, output};
 use crate::ErrorKind;
 use crate::chat::{Conversation, Role, Timestamp};
 use crate::classify::Scratch;
+use crate::crosscheck;
+use crate::law::{self, Law};
 use crate::policy::{self, Account, Policy};
-use crate::read::{self, Catalog, Ledger};
+use crate::read::{self, Catalog, FORMATS, Interest, Ledger};
 use crate::report::{self, Manifest, Names, Report, Words};
 use crate::scan::{Event, Scanner, Selection};
 use crate::tally::Tally;
@@ -42,6 +44,7 @@ struct Job<'a> {
     arguments: &'a ScanArgs,
     scanner: Scanner,
     names: Names,
+    list: Option<&'static Law>,
     words: Words,
     shape: Option<Shape>,
 }
@@ -62,7 +65,11 @@ struct Worked {
 impl<'a> Job<'a> {
     fn new(arguments: &'a ScanArgs) -> Result<Job<'a>> {
         let classifier = lexicon::load(&arguments.lexicon)?;
-        let names = Names::of(&classifier.lexicon().taxonomy);
+        let mut names = Names::of(&classifier.lexicon().taxonomy);
+        for (topic, band) in &arguments.drawing.value {
+            names.set_band(topic, *band)?;
+        }
+        let list = arguments.drawing.by.as_deref().map(law::find).transpose()?;
         for id in &arguments.fail_on {
             if !names.categories.iter().any(|category| category.id == *id) {
                 let known: Vec<&str> = names.categories.iter().map(|category| category.id.as_str()).collect();
@@ -81,7 +88,7 @@ impl<'a> Job<'a> {
             .collect::<Result<_>>()?;
         let account = Account {
             region,
-            plan: None,
+            plan: arguments.plan.as_ref().map(|plan| plan.trim().to_ascii_lowercase()),
             linked: arguments.linked.iter().map(|app| app.trim().to_ascii_lowercase()).collect(),
             unlinked: arguments.unlinked.iter().map(|app| app.trim().to_ascii_lowercase()).collect(),
             as_if: arguments.as_if,
@@ -95,12 +102,12 @@ impl<'a> Job<'a> {
         let words = Words::new(&language)
             .or_else(|error| if arguments.ui_lang.is_some() { Err(error) } else { Words::new("en") })?;
         let shape = arguments.records.as_deref().map(record_shape).transpose()?;
-        Ok(Job { arguments, scanner, names, words, shape })
+        Ok(Job { arguments, scanner, names, list, words, shape })
     }
 
     /// Reads and classifies every path; records are written on the way.
     fn read(&self) -> Result<(Report, Outcome)> {
-        let basis = Arc::new(self.names.basis(&self.scanner.policy));
+        let basis = Arc::new(self.names.basis(&self.scanner.policy, self.list));
         let only = (self.arguments.read.format != "auto").then_some(self.arguments.read.format.as_str());
         let bar = Bar::new(!self.arguments.no_progress && !self.arguments.quiet);
         let mut records = self.arguments.records.as_deref().map(Records::create).transpose()?;
@@ -112,10 +119,15 @@ impl<'a> Job<'a> {
         let mut tally = Tally::new(Arc::clone(&basis));
         let mut ledger = Ledger::default();
         let mut inputs = Vec::new();
+        let mut interests: Vec<Interest> = Vec::new();
         let mut outcome = Outcome::default();
         for path in &self.arguments.read.paths {
             bar.name(path);
-            let planned = Catalog::open(path).and_then(|mut catalog| read::plan(&mut catalog, only));
+            let planned = Catalog::open(path).and_then(|mut catalog| {
+                let plan = read::plan(&mut catalog, only)?;
+                interests.extend(FORMATS.iter().flat_map(|format| format.interests(&catalog)));
+                Ok(plan)
+            });
             let plan = match planned {
                 Ok(plan) => plan,
                 Err(error) if error.kind() == ErrorKind::Usage => return Err(error.into()),
@@ -155,6 +167,8 @@ impl<'a> Job<'a> {
             manifest: self.manifest(inputs),
             policy: self.scanner.policy.clone(),
             names: self.names.clone(),
+            list: self.list,
+            listed: crosscheck::place(interests, &self.scanner.classifier),
         };
         Ok((report, outcome))
     }
@@ -186,7 +200,7 @@ impl<'a> Job<'a> {
         let taxonomy = &self.scanner.classifier.lexicon().taxonomy;
         let options = report::Options {
             region: self.scanner.account.region.clone(),
-            plan: None,
+            plan: self.scanner.account.plan.clone(),
             linked: self.scanner.account.linked.clone(),
             unlinked: self.scanner.account.unlinked.clone(),
             as_if: arguments.as_if,
@@ -197,6 +211,8 @@ impl<'a> Job<'a> {
             lexicons: arguments.lexicon.lexicon.iter().map(|path| path.display().to_string()).collect(),
             no_builtin: arguments.lexicon.no_builtin,
             format: (arguments.read.format != "auto").then(|| arguments.read.format.clone()),
+            by: arguments.drawing.by.clone(),
+            values: drawn_values(&arguments.drawing),
         };
         let thresholds = taxonomy.categories.iter().zip(self.scanner.classifier.thresholds());
         Manifest {
@@ -237,6 +253,11 @@ impl<'a> Job<'a> {
         let categories = report.summary.categories.iter();
         categories.into_iter().any(|(category, tally)| self.names.category_id(*category) == id && tally.messages > 0)
     }
+}
+
+/// The value bands set by hand, as the manifest names them.
+pub(super) fn drawn_values(drawing: &DrawingArgs) -> Vec<(String, String)> {
+    drawing.value.iter().map(|(topic, band)| (topic.clone(), band.name().to_owned())).collect()
 }
 
 fn is_stdout(path: &Path) -> bool {
