@@ -6,6 +6,7 @@
 use crate::error::{Error, ErrorKind, Result};
 
 mod builtin;
+mod fields;
 mod profile;
 mod region;
 mod scope;

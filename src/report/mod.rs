@@ -17,6 +17,7 @@ pub mod json;
 mod json_ads;
 pub mod names;
 pub mod record;
+pub mod reread;
 #[cfg(test)]
 mod sample;
 pub mod terminal;

@@ -184,6 +184,11 @@ impl Words {
     }
 }
 
+/// The id of a platform that reports have a name for, to be kept for good.
+pub fn platform_id(id: &str) -> Option<&'static str> {
+    TABLES.get("platform")?.get_key_value(id).map(|(known, _)| known.as_str())
+}
+
 fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = text.to_owned();
     for (name, value) in values {
