@@ -86,10 +86,20 @@ fn place_one(
     listed
 }
 
-/// The taxonomy's names; where two nodes share one, the higher counts.
+/// Meta's own names for interests, and the topics that they are about.
+fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let text: &'static str = include_str!("../lexicons/interests.tsv");
+    text.lines()
+        .filter(|line| !line.starts_with('#') && !line.starts_with("interest\t"))
+        .filter_map(|l| l.split_once('\t'))
+}
+
+/// Names that are known whole: Meta's own, then the taxonomy's; where two nodes share one, the higher counts.
 fn names(classifier: &Classifier) -> BTreeMap<String, TopicId> {
-    let topics = &classifier.lexicon().taxonomy.topics;
-    let mut names = BTreeMap::new();
+    let taxonomy = &classifier.lexicon().taxonomy;
+    let topics = &taxonomy.topics;
+    let own = known().filter_map(|(name, topic)| Some((plain(name), taxonomy.find_topic(topic)?)));
+    let mut names: BTreeMap<String, TopicId> = own.collect();
     for tier_1 in [true, false] {
         for (place, topic) in topics.iter().enumerate().filter(|(_, topic)| topic.parent.is_none() == tier_1) {
             if topic.usable {
@@ -200,6 +210,9 @@ mod tests {
         let listed =
             place(kinds.into_iter().zip(values).map(|(kind, value)| interest(kind, value)).collect(), &classifier);
         let topic = |label| taxonomy.find_topic(label).unwrap();
+        for (name, label) in super::known() {
+            assert!(taxonomy.find_topic(label).is_some_and(|id| taxonomy.topic(id).usable), "{name}: {label}");
+        }
         assert_eq!(listed[0].topic, Some(topic("Sports/Skiing")));
         assert_eq!(listed[3].categories, [taxonomy.find_category("union").unwrap()]);
         let mut summary = Summary::default();

@@ -29,12 +29,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("tally", &["chat", "finding", "policy"]),
     // what follows for ads
     ("law", &["error", "policy"]),
-    ("ads", &["finding", "tally", "taxonomy"]),
+    ("ads", &["chat", "finding", "tally", "taxonomy"]),
     // running
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
     ("eval", &["chat", "classify", "error", "finding"]),
     ("check", &["chat", "classify", "finding", "lexicon", "text"]),
-    ("crosscheck", &["chat", "classify", "finding", "read", "tally"]),
+    ("crosscheck", &["chat", "classify", "finding", "lexicon", "read", "tally"]),
     ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),
     // showing
     ("report", &["ads", "chat", "crosscheck", "error", "finding", "law", "policy", "read", "tally", "taxonomy"]),

@@ -3,7 +3,7 @@
 //! What is known of a category grows with the logarithm of what was said: the first message on an illness tells much, the
 //! fiftieth little. So the exposure of a category is `log2(1 + n)`, with n messages about the writer, half a message for one
 //! about somebody else and a fifth for general talk; that of an ad topic is the same over messages (to buy 3, interest 1,
-//! other ½) times its estimate of ad potential. A chat's gain is by how much the sum falls without it. Chats are taken one by
+//! other ½) times half its estimate of ad potential: what is sensitive goes before what only sells. A chat's gain is by how much the sum falls without it. Chats are taken one by
 //! one, the greatest gain first, each counted after those before it are gone; so a category that one chat alone tells comes
 //! before another chat of a category that fifty tell.
 //!
@@ -42,6 +42,9 @@ fn topic_units([purchase, interest, other]: [u64; 3]) -> u64 {
     purchase * 30 + interest * 10 + other * 5
 }
 
+/// What an ad topic counts beside a sensitive category.
+const TOPIC: f64 = 0.5;
+
 fn known(units: u64) -> f64 {
     (1.0 + units as f64 / 10.0).log2()
 }
@@ -61,7 +64,7 @@ impl Left {
         };
         Left {
             categories: summary.categories.iter().map(|(id, tally)| (*id, category(tally))).collect(),
-            topics: summary.tiers.iter().map(|(id, tally)| (*id, (topic(tally), weight(*id)))).collect(),
+            topics: summary.tiers.iter().map(|(id, tally)| (*id, (topic(tally), weight(*id) * TOPIC))).collect(),
         }
     }
 
@@ -171,12 +174,12 @@ mod tests {
     #[test]
     fn about_oneself_before_general_talk_and_ads_by_their_potential() {
         let chats =
-            || vec![chat("general", &[(0, [0, 0, 1])], 0), chat("self", &[(1, [1, 0, 0])], 0), chat("buy", &[], 1)];
+            || vec![chat("general", &[(0, [0, 0, 1])], 0), chat("self", &[(1, [1, 0, 0])], 0), chat("buy", &[], 2)];
         let order = |weight: f64| -> Vec<String> {
             let summary = summary(chats());
             rank(&summary, &|_| weight).iter().map(|one| one.exposure.conversation_id.clone()).collect()
         };
-        assert_eq!(order(0.9), ["buy", "self", "general"]);
+        assert_eq!(order(1.0), ["buy", "self", "general"]);
         assert_eq!(order(0.0), ["self", "general"], "what is worth nothing is not worth deleting");
         assert!(rank(&Summary::default(), &|_| 1.0).is_empty());
     }

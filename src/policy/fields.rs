@@ -10,9 +10,9 @@ impl Policy {
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let profile = &self.profile;
         let mut fields = vec![
-            ("purpose", profile.purpose.join(", ")),
+            ("purpose", listed(&profile.purpose)),
             ("uses chats", uses(profile.uses).to_owned()),
-            ("platforms", profile.platforms.join(", ")),
+            ("platforms", listed(&profile.platforms)),
             ("announced", known(profile.announced.as_deref())),
             ("users told from", known(profile.notice_from.as_deref())),
             ("from", known(profile.valid_from.as_deref())),

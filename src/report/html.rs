@@ -177,7 +177,7 @@ impl<'a> Page<'a> {
             undated: (summary.undated > 0).then(|| words.count("time-undated", summary.undated, &[])),
             advice: advice(view),
             more_chats_label: words.count("more_chats", more_chats.len() as u64, &[]),
-            deletion_sum: view.deletion_sum(&deletions),
+            deletion_sum: view.deletion_sum(&deletions[..deletions.len().min(FIRST)]),
             chats,
             more_chats,
             unjudged: view.unjudged(),
@@ -345,12 +345,15 @@ fn manifest(view: &View) -> Vec<(&'static str, String)> {
     let arguments = manifest.options.arguments();
     let options = if arguments.is_empty() { words.get("manifest-defaults").to_owned() } else { arguments.join(" ") };
     let profile = &view.report.policy.profile;
-    vec![
+    let mut rows = vec![
         (words.get("manifest-version"), manifest.version.clone()),
         (words.get("manifest-policy"), format!("{} ({})", profile.id, profile.version)),
         (words.get("manifest-options"), options),
         (words.get("manifest-lexicon"), manifest.lexicon_sha256.clone()),
-    ]
+    ];
+    // Records that were read back do not say with which lexicon they were made.
+    rows.retain(|(_, value)| !value.is_empty());
+    rows
 }
 
 fn facts<'a>(view: &View<'a>) -> Vec<Fact<'a>> {

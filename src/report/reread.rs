@@ -52,6 +52,8 @@ struct Row<'a> {
     #[serde(borrow)]
     implies: Vec<Implied<'a>>,
     #[serde(borrow)]
+    scope: Cow<'a, str>,
+    #[serde(borrow)]
     scope_reasons: Vec<Cow<'a, str>>,
 }
 
@@ -120,7 +122,7 @@ impl<'a> Reader<'a> {
         let assessment = self.assessment(&row)?;
         let verdicts = assessment.sensitive.iter().chain(&assessment.unlisted);
         let categories: Vec<&str> = verdicts.map(|verdict| self.names.category_id(verdict.category)).collect();
-        let reasons = Reasons(&row.scope_reasons);
+        let reasons = Reasons { codes: &row.scope_reasons, out: row.scope == "out" };
         let scope = self.policy.scope(&Question {
             platform,
             surface,
@@ -188,22 +190,27 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The reasons that a record holds, and what they tell of the question that was asked.
-struct Reasons<'a>(&'a [Cow<'a, str>]);
+/// The reasons that a record holds, and what they tell of the question that was asked. A record gives all reasons that carry
+/// its verdict: one that is out gives every reason for "out", one that is unknown every unknown.
+struct Reasons<'a> {
+    codes: &'a [Cow<'a, str>],
+    out: bool,
+}
 
 impl Reasons<'_> {
     fn has(&self, code: &str) -> bool {
-        self.0.iter().any(|reason| reason == code)
+        self.codes.iter().any(|reason| reason == code)
     }
 
-    /// A record whose words were not for the AI says so, because that speaks for "out" as every other reason that it could
-    /// give beside it. Only for other people's words is there a third case, and it stays open.
+    /// Words between people say so, in every record. For other people's words, a record that is out for another reason does
+    /// not tell whether their addressee was known; then it stays open.
     fn to_ai(&self, role: Role) -> Option<bool> {
+        let asked = !["not_used", "not_readable", "use_unknown"].iter().any(|code| self.has(code));
         if self.has("between_people") {
-            Some(false)
-        } else {
-            (role == Role::Participant && self.has("covered")).then_some(true)
+            return Some(false);
         }
+        let told = asked && !self.out && !self.has("addressee_unknown");
+        (role == Role::Participant && told).then_some(true)
     }
 
     /// WhatsApp and Copilot write local times, Meta's pages write whole minutes. Only on the days around a border does it

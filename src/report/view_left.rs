@@ -146,10 +146,12 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    /// `Deleting these 3 of 51 chats would take away 34% …`; none for an empty list.
+    /// `Deleting these 3 of 51 chats would take away 34% …`; none for an empty list, or all.
     pub(super) fn deletion_sum(&self, rows: &[DeletionRow]) -> Option<String> {
         let all = self.words.number(self.summary().conversations);
-        rows.last().map(|last| self.words.count("do-sum", rows.len() as u64, &[("m", &all), ("p", &last.removed)]))
+        rows.last()
+            .filter(|_| (rows.len() as u64) < self.summary().conversations)
+            .map(|last| self.words.count("do-sum", rows.len() as u64, &[("m", &all), ("p", &last.removed)]))
     }
 
     /// The download's own lists; none where it has no such lists.
