@@ -11,6 +11,9 @@ use crate::finding::{CategoryId, TopicId};
 use crate::read::Interest;
 use crate::tally::Summary;
 
+/// A download lists some hundreds; more than this is no download.
+const MOST: usize = 5_000;
+
 /// An interest that the download lists, and what it is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listed {
@@ -41,7 +44,7 @@ impl Listed {
 pub fn place(interests: Vec<Interest>, classifier: &Classifier) -> Vec<Listed> {
     let mut scratch = Scratch::default();
     let names = names(classifier);
-    interests.into_iter().map(|interest| place_one(interest, classifier, &mut scratch, &names)).collect()
+    interests.into_iter().take(MOST).map(|interest| place_one(interest, classifier, &mut scratch, &names)).collect()
 }
 
 fn place_one(

@@ -169,3 +169,29 @@ fn a_download_s_own_interests_are_set_beside_the_chats() {
     let without = offlimits(&["scan", SAMPLE, "--json", "-"]);
     assert!(serde_json::from_str::<Value>(&without).expect("JSON")["crosscheck"].is_null());
 }
+
+#[test]
+fn the_region_is_read_from_the_download_unless_given() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        path
+    };
+    let thread = "your_facebook_activity/messages/inbox/metaai_1/message_1.json";
+    std::fs::copy("tests/exports/meta/thread_dir/inbox/metaai_1/message_1.json", place(thread)).expect("copied");
+    let told = r#"{"label_values":[{"label":"Privacy jurisdiction","value":"France"}]}"#;
+    std::fs::write(place("preferences/your_privacy_jurisdiction.json"), told).expect("written");
+    let path = folder.path().display().to_string();
+    let out = report(&[&path]);
+    assert_eq!(out["manifest"]["told_by_download"]["region"], "FR");
+    assert!(
+        out["summary"]["scope_reasons"]["region_out"].as_u64().is_some_and(|count| count > 0),
+        "{}",
+        out["summary"]
+    );
+    let given = report(&[&path, "--region", "US"]);
+    assert!(given["summary"]["scope_reasons"]["region_out"].is_null(), "what is given counts more");
+    let (_, text, _) = run(&["scan", &path, "--no-progress"]);
+    assert!(text.contains("The download says that the account is in FR."), "{text}");
+}

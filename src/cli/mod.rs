@@ -213,6 +213,9 @@ struct RescopeArgs {
     report: ReportArgs,
     #[command(flatten)]
     policy: PolicyArgs,
+    /// Ask as if every message had been sent on that day (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE", help_heading = "Policy")]
+    sent: Option<String>,
     #[command(flatten)]
     drawing: DrawingArgs,
 }

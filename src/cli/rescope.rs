@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 
 use super::outcome::Outcome;
-use super::writing::{Records, Shape, drawn_values, input_file, record_shape};
+use super::writing::{Records, Shape, drawn_values, first_moment, input_file, record_shape};
 use super::{RescopeArgs, output};
 use crate::Error;
 use crate::law;
@@ -31,8 +31,9 @@ pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
     let list = arguments.drawing.by.as_deref().map(law::find).transpose()?;
     let (policy, account) = (arguments.policy.policy()?, arguments.policy.account()?);
     let words = arguments.report.words()?;
+    let sent = arguments.sent.as_deref().map(|day| first_moment(day, "--sent")).transpose()?;
     let mut work = Work {
-        reader: Reader::new(&policy, &account, &names, lexicon.tags().collect()),
+        reader: Reader::new(&policy, &account, &names, lexicon.tags().collect()).sent(sent),
         names: &names,
         tally: Tally::new(Arc::new(names.basis(&policy, list))),
         records: Output::new(arguments)?,
@@ -48,8 +49,16 @@ pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
     let summary = tally.finish();
     let ledger = Ledger { conversations: summary.conversations, ..ledger };
     let manifest = manifest(arguments, &account);
-    let report =
-        Report { summary, ledger, manifest, policy: policy.clone(), names: names.clone(), list, listed: Vec::new() };
+    let report = Report {
+        summary,
+        ledger,
+        manifest,
+        policy: policy.clone(),
+        names: names.clone(),
+        list,
+        listed: Vec::new(),
+        told: Default::default(),
+    };
     arguments.report.write(&report, words, &outcome)?;
     if let Some(changes) = changes.line().filter(|_| !arguments.report.quiet) {
         output::note(&words.fill("rescope-changes", &[("list", &changes)]));

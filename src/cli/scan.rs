@@ -13,8 +13,9 @@ use crate::chat::{Conversation, Role, Timestamp};
 use crate::classify::Scratch;
 use crate::crosscheck;
 use crate::law::{self, Law};
+use crate::policy;
 use crate::read::{self, Catalog, FORMATS, Interest, Ledger};
-use crate::report::{self, Manifest, Names, Report, Words};
+use crate::report::{self, Manifest, Names, Report, Told, Words};
 use crate::scan::{Event, Scanner, Selection};
 use crate::tally::Tally;
 
@@ -99,15 +100,16 @@ impl<'a> Job<'a> {
         let mut ledger = Ledger::default();
         let mut inputs = Vec::new();
         let mut interests: Vec<Interest> = Vec::new();
+        let mut account = Told::default();
         let mut outcome = Outcome::default();
         for path in &self.arguments.read.paths {
             bar.name(path);
             let planned = Catalog::open(path).and_then(|mut catalog| {
                 let plan = read::plan(&mut catalog, only)?;
                 interests.extend(FORMATS.iter().flat_map(|format| format.interests(&catalog)));
-                Ok(plan)
+                Ok((plan, told(&catalog)))
             });
-            let plan = match planned {
+            let (plan, by_download) = match planned {
                 Ok(plan) => plan,
                 Err(error) if error.kind() == ErrorKind::Usage => return Err(error.into()),
                 Err(error) => {
@@ -117,8 +119,14 @@ impl<'a> Job<'a> {
             };
             inputs.push(input_file(path));
             let mut stopped = None;
-            let work =
-                |batch: read::Batch<'_>| self.work(&batch.place, &batch.conversations, Tally::new(Arc::clone(&basis)));
+            // What a download says holds for its own chats, and never against what was given.
+            let mut scanner = self.scanner.clone();
+            scanner.account.region = scanner.account.region.or_else(|| by_download.region.clone());
+            account.region = account.region.or(by_download.region);
+            account.notice = account.notice.or(by_download.notice);
+            let work = |batch: read::Batch<'_>| {
+                self.work(&scanner, &batch.place, &batch.conversations, Tally::new(Arc::clone(&basis)))
+            };
             let collect = |worked: Worked| {
                 tally.merge(worked.tally);
                 let written = records.as_mut().map_or(Ok(()), |records| records.write(&worked.records));
@@ -148,17 +156,18 @@ impl<'a> Job<'a> {
             names: self.names.clone(),
             list: self.list,
             listed: crosscheck::place(interests, &self.scanner.classifier),
+            told: account,
         };
         Ok((report, outcome))
     }
 
     /// Classifies some conversations: the part of the work that all threads share.
-    fn work(&self, source: &str, conversations: &[Conversation], mut tally: Tally) -> Worked {
+    fn work(&self, scanner: &Scanner, source: &str, conversations: &[Conversation], mut tally: Tally) -> Worked {
         let mut scratch = Scratch::default();
         let mut records = Vec::new();
         let mut rows = report::csv::Rows::default();
         for conversation in conversations {
-            self.scanner.scan(&mut scratch, source, conversation, &mut |event| match event {
+            scanner.scan(&mut scratch, source, conversation, &mut |event| match event {
                 Event::PassedOver(reason) => tally.pass_over(reason, 1),
                 Event::Found(finding, message) => {
                     tally.add(&finding);
@@ -207,4 +216,15 @@ impl<'a> Job<'a> {
         let categories = report.summary.categories.iter();
         categories.into_iter().any(|(category, tally)| self.names.category_id(*category) == id && tally.messages > 0)
     }
+}
+
+/// What the download tells of the account, as far as it is understood: the jurisdiction, else the main place.
+fn told(catalog: &Catalog) -> Told {
+    let mut told = Told::default();
+    for facts in FORMATS.iter().map(|format| format.told(catalog)) {
+        let place = |texts: &[String]| policy::region_of(texts.iter().map(String::as_str));
+        told.region = told.region.or_else(|| place(&facts.jurisdiction)).or_else(|| place(&facts.location));
+        told.notice = told.notice.or(facts.notices.into_iter().max());
+    }
+    told
 }

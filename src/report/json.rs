@@ -69,6 +69,9 @@ fn manifest(report: &Report) -> Value {
             "value": options.values.iter().cloned().collect::<BTreeMap<String, String>>(),
         },
         "thresholds": thresholds,
+        "told_by_download": {
+            "region": report.told.region, "policy_notice": report.told.notice.map(|at| at.to_string()),
+        },
     })
 }
 

@@ -3,6 +3,7 @@
 //! Law: no report holds message text, titles or matched words; records do only where the caller hands over the message.
 //! The same report gives the same bytes.
 
+use crate::chat::Timestamp;
 use crate::crosscheck::Listed;
 use crate::law::Law;
 use crate::policy::Policy;
@@ -45,6 +46,17 @@ pub struct Report {
     pub list: Option<&'static Law>,
     /// Interests that the download itself lists.
     pub listed: Vec<Listed>,
+    /// What the download tells of the account.
+    pub told: Told,
+}
+
+/// What a download tells of the account, as far as it was understood.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Where the account is held to live; used where no region was given.
+    pub region: Option<String>,
+    /// When the account was told of a new privacy policy.
+    pub notice: Option<Timestamp>,
 }
 
 /// What it takes to get the same numbers again. No time of day: the same run gives the same report.

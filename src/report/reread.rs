@@ -91,6 +91,7 @@ pub struct Reader<'a> {
     languages: Vec<&'a str>,
     categories: HashMap<&'a str, CategoryId>,
     topics: HashMap<&'a str, TopicId>,
+    sent: Option<Timestamp>,
     source: Arc<str>,
     conversation: Arc<str>,
 }
@@ -107,9 +108,17 @@ impl<'a> Reader<'a> {
             languages,
             categories: categories.map(|(place, name)| (name.id.as_str(), CategoryId(place as u8))).collect(),
             topics: topics.map(|(place, name)| (name.id.as_str(), TopicId(place as u16))).collect(),
+            sent: None,
             source: "".into(),
             conversation: "".into(),
         }
+    }
+
+    /// Asks as if every message had been sent at that moment.
+    #[must_use]
+    pub fn sent(mut self, at: Option<Timestamp>) -> Self {
+        self.sent = at;
+        self
     }
 
     /// One line as a finding, with what this policy makes of it.
@@ -128,8 +137,8 @@ impl<'a> Reader<'a> {
             surface,
             role,
             to_ai: reasons.to_ai(role),
-            sent_at,
-            local_time: reasons.local_time(platform, surface, sent_at),
+            sent_at: self.sent.or(sent_at),
+            local_time: self.sent.is_none() && reasons.local_time(platform, surface, sent_at),
             account: self.account,
             categories: &categories,
         });

@@ -221,6 +221,7 @@ fn report(findings: &[Finding], policy: Policy, account: &Account) -> Report {
         names,
         list: None,
         listed: Vec::new(),
+        told: Default::default(),
     }
 }
 

@@ -76,6 +76,7 @@ impl Page<'_> {
                 Coverage::Unknown => self.reasons(out),
                 _ => self.wrap(out, "  ", &text, str::to_owned),
             }
+            self.view.told().iter().for_each(|told| self.wrap(out, "  ", told, str::to_owned));
         }
     }
 

@@ -88,6 +88,15 @@ impl<'a> View<'a> {
         self.words.coded("level-", Level::of(points).name()).unwrap_or_default()
     }
 
+    /// What the download tells of the account, as sentences.
+    pub(super) fn told(&self) -> Option<String> {
+        let (words, told) = (self.words, &self.report.told);
+        let region = told.region.as_ref().map(|region| words.fill("told-region", &[("region", region)]));
+        let notice = told.notice.map(|at| words.fill("told-notice", &[("day", &words.day(at))]));
+        let sentences: Vec<String> = [region, notice].into_iter().flatten().collect();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
+    }
+
     /// What is given away by stand-ins, as a sentence.
     pub(super) fn proxies(&self) -> Option<String> {
         let left = self.summary().proxies.iter().filter(|(_, proxy)| proxy.left > 0);
