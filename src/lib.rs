@@ -9,6 +9,9 @@
 //!                                   report ◄── tally ◄──────────────────────── Finding
 //! ```
 //!
+//! What follows from the counts is in [`ads`] (estimates, segments, what to delete), [`law`] (which lists name what) and
+//! [`crosscheck`] (a download's own interests beside the chats).
+//!
 //! [`chat`] says what comes in, [`finding`] what goes out; everything else is a function between them, and everything
 //! linguistic, legal or commercial is a text file under `lexicons/`.
 //!

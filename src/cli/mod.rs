@@ -72,6 +72,10 @@ enum Command {
     /// Read exports, classify every message, show the summary
     Scan(Box<ScanArgs>),
     /// Ask another policy, region or account about saved records, without scanning again
+    ///
+    /// Reads the records that `scan --records FILE.jsonl` wrote. What a record does not tell (to whom words in a group were
+    /// said, whether a time had a zone) is put as unknown: an answer can be "unknown" where a new scan would know, never the
+    /// other way round. Save the records under the policy of the platform's own company.
     Rescope(Box<RescopeArgs>),
     /// Print every message that a reader yields, as JSON lines (text included)
     Messages(ReadArgs),
@@ -324,6 +328,7 @@ enum PolicyCommand {
     /// One profile in full: facts with marks and sources, what is unknown, and where sources disagree
     Show {
         /// Its id
+        #[arg(default_value = "meta-ai-ads")]
         id: String,
         /// The profile's file as it is
         #[arg(long)]

@@ -255,7 +255,7 @@ fn topic_bars(view: &View, rows: &[TopicRow]) -> Vec<Bar> {
 fn sold(view: &View, row: &TopicRow) -> Sold {
     let parts = row.potential.map_or_else(Vec::new, |one| {
         let parts = [one.strength, one.recurrence, one.recency, one.intent, one.value];
-        let mut cells = vec![format!("{} {}", one.points, view.level(one.points))];
+        let mut cells = vec![one.points.to_string()];
         cells.extend(parts.map(|part| view.words.decimal(part)));
         cells
     });

@@ -20,6 +20,12 @@ use crate::finding::{
 };
 use crate::policy::{Account, Policy, Question};
 
+/// Platforms whose threads can have several people in them.
+const GROUPS: &[&str] = &["meta_ai", "generic"];
+
+/// Platforms that write every time with its zone.
+const ZONED: &[&str] = &["chatgpt", "claude", "claude_code", "codex"];
+
 /// Doors, as readers name them.
 const SURFACES: &[&str] = &["cli", "facebook", "instagram", "messenger", "meta_ai_app", "snapchat", "web", "whatsapp"];
 
@@ -132,11 +138,12 @@ impl<'a> Reader<'a> {
         let verdicts = assessment.sensitive.iter().chain(&assessment.unlisted);
         let categories: Vec<&str> = verdicts.map(|verdict| self.names.category_id(verdict.category)).collect();
         let reasons = Reasons { codes: &row.scope_reasons, out: row.scope == "out" };
+        let (asked, to_ai) = reasons.addressed(platform, role);
         let scope = self.policy.scope(&Question {
             platform,
             surface,
-            role,
-            to_ai: reasons.to_ai(role),
+            role: asked,
+            to_ai,
             sent_at: self.sent.or(sent_at),
             local_time: self.sent.is_none() && reasons.local_time(platform, surface, sent_at),
             account: self.account,
@@ -211,23 +218,38 @@ impl Reasons<'_> {
         self.codes.iter().any(|reason| reason == code)
     }
 
-    /// Words between people say so, in every record. For other people's words, a record that is out for another reason does
-    /// not tell whether their addressee was known; then it stays open.
-    fn to_ai(&self, role: Role) -> Option<bool> {
-        let asked = !["not_used", "not_readable", "use_unknown"].iter().any(|code| self.has(code));
-        if self.has("between_people") {
-            return Some(false);
-        }
-        let told = asked && !self.out && !self.has("addressee_unknown");
-        (role == Role::Participant && told).then_some(true)
+    /// Whether the policy that the record was made under said "out" of words between people, so that silence tells something.
+    /// Only Meta's and unnamed platforms have threads of several people.
+    fn tell_addressee(&self, platform: &str) -> bool {
+        let others = ["not_used", "not_readable", "use_unknown", "other_platform", "as_if"];
+        !GROUPS.contains(&platform) || !others.iter().any(|code| self.has(code))
     }
 
-    /// WhatsApp and Copilot write local times, Meta's pages write whole minutes. Only on the days around a border does it
-    /// matter, and there it makes the answer unknown.
+    /// The role and the addressee to ask with. Where the record does not tell to whom the words were said, they are asked
+    /// about as those of some participant, whose addressee is open.
+    fn addressed(&self, platform: &str, role: Role) -> (Role, Option<bool>) {
+        if self.has("between_people") {
+            return (role, Some(false));
+        }
+        match role {
+            Role::User if !self.tell_addressee(platform) => (Role::Participant, None),
+            // One that is out for another reason does not tell whether its addressee was known.
+            Role::Participant if self.tell_addressee(platform) && !self.out && !self.has("addressee_unknown") => {
+                (role, Some(true))
+            }
+            _ => (role, None),
+        }
+    }
+
+    /// Only platforms that always write a zone are sure to have written one, and Meta's files where they are exact to the
+    /// second. It matters on the days around a border alone, and there it makes the answer unknown.
     fn local_time(&self, platform: &str, surface: Option<&str>, sent_at: Option<Timestamp>) -> bool {
         let whole_minute = sent_at.is_some_and(|at| at.0 % 60_000 == 0);
-        let told_so = self.has("date_border") || surface == Some("whatsapp") || platform == "copilot";
-        told_so || platform == "meta_ai" && whole_minute
+        let zoned = match platform {
+            "meta_ai" => surface != Some("whatsapp") && !whole_minute,
+            _ => ZONED.contains(&platform),
+        };
+        self.has("date_border") || !zoned
     }
 }
 
@@ -313,6 +335,24 @@ mod tests {
         let mut changes = Changes::default();
         changes.add(&line, &back.scope);
         assert_eq!(changes.line().unwrap(), "out_of_scope → excluded 1");
+    }
+
+    #[test]
+    fn an_addressee_that_no_record_tells_stays_open() {
+        let (names, account) = (sample::names(), Account { region: Some("US".into()), ..Account::default() });
+        let meta = Policy::builtin("meta-ai-ads").unwrap();
+        let mut reader = Reader::new(&meta, &account, &names, vec!["en"]);
+        let mut line = Vec::new();
+        record::write(&mut line, &sample::findings(1)[0], &names, None);
+        let line =
+            String::from_utf8(line).unwrap().replace("\"chatgpt\"", "\"meta_ai\"").replace("\"web\"", "\"messenger\"");
+        let mut ask = |reason: &str| {
+            let line = line.replace("other_platform", reason).replace("09:00:00Z", "09:00:01Z");
+            reader.read(line.as_bytes()).unwrap().scope.reasons
+        };
+        assert_eq!(ask("other_platform"), ["addressee_unknown"], "made under another company's policy");
+        assert_eq!(ask("region_out"), ["covered"], "words between people would have said so");
+        assert_eq!(ask("between_people"), ["between_people"]);
     }
 
     #[test]

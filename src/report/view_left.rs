@@ -84,7 +84,7 @@ impl<'a> View<'a> {
     }
 
     /// The word for so many points.
-    pub(super) fn level(&self, points: u32) -> &'static str {
+    fn level(&self, points: u32) -> &'static str {
         self.words.coded("level-", Level::of(points).name()).unwrap_or_default()
     }
 
