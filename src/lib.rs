@@ -9,21 +9,27 @@
 //!                                   report ◄── tally ◄──────────────────────── Finding
 //! ```
 //!
+//! What follows from the counts is in [`ads`] (estimates, segments, what to delete), [`law`] (which lists name what) and
+//! [`crosscheck`] (a download's own interests beside the chats).
+//!
 //! [`chat`] says what comes in, [`finding`] what goes out; everything else is a function between them, and everything
 //! linguistic, legal or commercial is a text file under `lexicons/`.
 //!
 //! The library never prints, never exits and never opens a network connection.
 
+pub mod ads;
 pub mod bench;
 pub mod chat;
 pub mod check;
 pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod crosscheck;
 pub mod error;
 pub mod eval;
 pub mod finding;
 pub mod input;
+pub mod law;
 pub mod lexicon;
 pub mod policy;
 pub mod read;

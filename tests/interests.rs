@@ -66,3 +66,22 @@ fn nothing_is_listed_from_damaged_or_other_files() {
     assert!(one("ads_interests.json", "[]").is_empty());
     assert!(one("chat.json", r#"[{"role":"user","content":"ads_interests"}]"#).is_empty());
 }
+
+#[test]
+fn what_a_download_tells_of_the_account_is_read_whatever_its_labels() {
+    let told = |name: &str, text: &str| {
+        let mut catalog = Catalog::from_bytes("input", vec![(name, text.as_bytes().to_vec())]).expect("opens");
+        plan(&mut catalog, None).expect("plans");
+        let all = FORMATS.iter().map(|format| format.told(&catalog));
+        all.reduce(|a, b| if b == Default::default() { a } else { b }).expect("formats")
+    };
+    let place = r#"{"label_values":[{"label":"Juridiction","value":"\u00c3\u0089tats-Unis"}],"timestamp":5}"#;
+    let facts = told("preferences/your_privacy_jurisdiction.json", place);
+    assert!(facts.jurisdiction.contains(&"États-Unis".to_owned()), "{facts:?}");
+    assert!(facts.location.is_empty() && facts.notices.is_empty());
+    assert_eq!(told("x/primary_location.json", r#"[{"a":{"b":"Lyon, France"}}]"#).location, ["Lyon, France"]);
+    let notice = r#"{"x":[{"label":"Shown","timestamp_value":1760000000}]}"#;
+    let notices = told("notification_of_meta_privacy_policy_update.json", notice).notices;
+    assert_eq!(notices.iter().map(|at| at.day()).collect::<Vec<_>>(), ["2025-10-09"]);
+    assert_eq!(told("your_privacy_jurisdiction.json", r#"{"a":["#), Default::default(), "damaged");
+}

@@ -27,13 +27,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("policy", &["chat", "error", "finding"]),
     // counting
     ("tally", &["chat", "finding", "policy"]),
+    // what follows for ads
+    ("law", &["error", "policy"]),
+    ("ads", &["chat", "finding", "tally", "taxonomy"]),
     // running
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
     ("eval", &["chat", "classify", "error", "finding"]),
     ("check", &["chat", "classify", "finding", "lexicon", "text"]),
+    ("crosscheck", &["chat", "classify", "finding", "lexicon", "read", "tally"]),
     ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),
     // showing
-    ("report", &["chat", "error", "finding", "policy", "read", "tally", "taxonomy"]),
+    ("report", &["ads", "chat", "crosscheck", "error", "finding", "law", "policy", "read", "tally", "taxonomy"]),
 ];
 
 /// Doors may use anything below them, and nobody may use a door.

@@ -1,4 +1,4 @@
-//! `messages`, `interests`, `eval`, `policy`, `formats`: looking at one step of the way.
+//! `messages`, `interests`, `eval`, `formats`: looking at one step of the way.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,10 +7,9 @@ use std::io::Write as _;
 use anyhow::{Result, bail};
 
 use super::outcome::Outcome;
-use super::{EvalArgs, PolicyCommand, ReadArgs, lexicon, output};
+use super::{EvalArgs, ReadArgs, lexicon, output};
 use crate::ErrorKind;
 use crate::eval::{self, Evaluation, Scores, wilson};
-use crate::policy::{PROFILES, Policy};
 use crate::read::{self, Catalog, FORMATS};
 
 /// Prints every message of every path.
@@ -75,26 +74,6 @@ pub(super) fn formats() -> Result<u8> {
     let mut out = String::new();
     for format in FORMATS {
         writeln!(out, "{:<28} {}", format.id(), format.about())?;
-    }
-    output::write(out.as_bytes())
-}
-
-pub(super) fn policy(command: &PolicyCommand) -> Result<u8> {
-    let mut out = String::new();
-    match command {
-        PolicyCommand::List => {
-            for (id, _) in PROFILES {
-                let policy = Policy::builtin(id)?;
-                let from = policy.profile.valid_from.as_deref().unwrap_or("unknown");
-                let to = policy.profile.valid_to.as_deref().unwrap_or("open");
-                writeln!(out, "{id:<20} {from:<10} to {to:<10} {}", policy.profile.name.get("en"))?;
-            }
-        }
-        PolicyCommand::Show { id } => {
-            Policy::builtin(id)?;
-            // The file itself is written for people: fields, marks, sources, contradictions.
-            out.push_str(PROFILES.iter().find(|(name, _)| name == id).map_or("", |(_, text)| text));
-        }
     }
     output::write(out.as_bytes())
 }

@@ -7,14 +7,19 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::ads::Band;
+
 mod bench;
 mod explain;
 mod inspect;
 mod lexicon;
 mod outcome;
 mod output;
+mod policy;
 mod progress;
+mod rescope;
 mod scan;
+mod writing;
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -56,6 +61,8 @@ Examples:
   offlimits scan export.zip --html report.html           one page to read and keep
   offlimits scan facebook-you.zip --region US            settle what depends on where you live
   offlimits scan corpus.jsonl --records out.jsonl        one record a message
+  offlimits rescope out.jsonl --region FR                the same, had the account been in France
+  offlimits scan export.zip --by gdpr                    what GDPR calls sensitive, instead of Meta
   offlimits explain \"my oncologist moved my appointment\"  why a text is flagged, line by line
 
 Exit codes: 0 done; 1 done, and --fail-on found something; 2 an error; 3 done, but some input could not be read.";
@@ -64,6 +71,12 @@ Exit codes: 0 done; 1 done, and --fail-on found something; 2 an error; 3 done, b
 enum Command {
     /// Read exports, classify every message, show the summary
     Scan(Box<ScanArgs>),
+    /// Ask another policy, region or account about saved records, without scanning again
+    ///
+    /// Reads the records that `scan --records FILE.jsonl` wrote. What a record does not tell (to whom words in a group were
+    /// said, whether a time had a zone) is put as unknown: an answer can be "unknown" where a new scan would know, never the
+    /// other way round. Save the records under the policy of the platform's own company.
+    Rescope(Box<RescopeArgs>),
     /// Print every message that a reader yields, as JSON lines (text included)
     Messages(ReadArgs),
     /// Print the ad interests that a Meta download itself lists, as JSON lines
@@ -121,42 +134,18 @@ struct LexiconArgs {
 struct ScanArgs {
     #[command(flatten)]
     read: ReadArgs,
-    /// Write one record a message: .jsonl or .csv; - for JSON lines on standard output
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    records: Option<PathBuf>,
-    /// Write the whole report (summary, ledger, manifest) as JSON; - for standard output
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    json: Option<PathBuf>,
-    /// Write the report page, self-contained
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    html: Option<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
     /// Put message text and matched words into the records
     #[arg(long, help_heading = "Output")]
     quote: bool,
-    /// Language of the report: en or fr; default from the system
-    #[arg(long, value_name = "TAG", help_heading = "Output")]
-    ui_lang: Option<String>,
-    /// No summary on the terminal
-    #[arg(long, short, help_heading = "Output")]
-    quiet: bool,
     /// No progress bar
     #[arg(long, help_heading = "Output")]
     no_progress: bool,
-    /// Policy profile (see `offlimits policy list`)
-    #[arg(long, value_name = "ID", default_value = "meta-ai-ads", help_heading = "Policy")]
-    policy: String,
-    /// Region of the account: ISO 3166-1 alpha-2 (US, FR …); default: unknown
-    #[arg(long, value_name = "CC", help_heading = "Policy")]
-    region: Option<String>,
-    /// Apps in the same Accounts Center, e.g. whatsapp,instagram; default: unknown
-    #[arg(long, value_name = "APP,...", value_delimiter = ',', help_heading = "Policy")]
-    linked: Vec<String>,
-    /// Apps known not to be in the same Accounts Center
-    #[arg(long, value_name = "APP,...", value_delimiter = ',', help_heading = "Policy")]
-    unlinked: Vec<String>,
-    /// Treat every platform as if it were the policy's own ("what if this were Meta AI")
-    #[arg(long, help_heading = "Policy")]
-    as_if: bool,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
+    drawing: DrawingArgs,
     /// Only messages from this day on (YYYY-MM-DD)
     #[arg(long, value_name = "DATE", help_heading = "Selection")]
     since: Option<String>,
@@ -174,6 +163,77 @@ struct ScanArgs {
     /// Number of threads; default: all cores
     #[arg(long, value_name = "N", help_heading = "Run")]
     threads: Option<usize>,
+}
+
+/// What is written.
+#[derive(Debug, Args)]
+struct ReportArgs {
+    /// Write one record a message: .jsonl or .csv; - for JSON lines on standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    records: Option<PathBuf>,
+    /// Write the whole report (summary, ledger, manifest) as JSON; - for standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    json: Option<PathBuf>,
+    /// Write the report page, self-contained
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    html: Option<PathBuf>,
+    /// Language of the report: en or fr; default from the system
+    #[arg(long, value_name = "TAG", help_heading = "Output")]
+    ui_lang: Option<String>,
+    /// No summary on the terminal
+    #[arg(long, short, help_heading = "Output")]
+    quiet: bool,
+}
+
+/// Which policy is asked, and what it is told of the account.
+#[derive(Debug, Args)]
+struct PolicyArgs {
+    /// Policy profile (see `offlimits policy list`)
+    #[arg(long, value_name = "ID", default_value = "meta-ai-ads", help_heading = "Policy")]
+    policy: String,
+    /// Region of the account: ISO 3166-1 alpha-2 (US, FR …); default: unknown
+    #[arg(long, value_name = "CC", help_heading = "Policy")]
+    region: Option<String>,
+    /// Apps in the same Accounts Center, e.g. whatsapp,instagram; default: unknown
+    #[arg(long, value_name = "APP,...", value_delimiter = ',', help_heading = "Policy")]
+    linked: Vec<String>,
+    /// Apps known not to be in the same Accounts Center
+    #[arg(long, value_name = "APP,...", value_delimiter = ',', help_heading = "Policy")]
+    unlinked: Vec<String>,
+    /// Treat every platform as if it were the policy's own ("what if this were Meta AI")
+    #[arg(long, help_heading = "Policy")]
+    as_if: bool,
+    /// Plan of the account, where the policy depends on it (free, go, plus …); default: unknown
+    #[arg(long, value_name = "PLAN", help_heading = "Policy")]
+    plan: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct RescopeArgs {
+    /// Records that `scan` wrote (JSON lines), or - for standard input
+    #[arg(required = true, value_name = "RECORDS.jsonl")]
+    paths: Vec<String>,
+    #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    /// Ask as if every message had been sent on that day (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE", help_heading = "Policy")]
+    sent: Option<String>,
+    #[command(flatten)]
+    drawing: DrawingArgs,
+}
+
+/// How a report is drawn.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Drawing")]
+struct DrawingArgs {
+    /// Draw the report by what a law or another company calls sensitive (gdpr, cpra … see `offlimits policy laws`)
+    #[arg(long, value_name = "LIST")]
+    by: Option<String>,
+    /// Set what a field is worth to advertisers: low, medium or high, e.g. Travel=high (repeatable)
+    #[arg(long, value_name = "TOPIC=BAND", value_parser = parse_value)]
+    value: Vec<(String, Band)>,
 }
 
 #[derive(Debug, Args)]
@@ -265,10 +325,26 @@ struct FolderArgs {
 enum PolicyCommand {
     /// The profiles, a line each
     List,
-    /// One profile in full
+    /// One profile in full: facts with marks and sources, what is unknown, and where sources disagree
     Show {
         /// Its id
+        #[arg(default_value = "meta-ai-ads")]
         id: String,
+        /// The profile's file as it is
+        #[arg(long)]
+        toml: bool,
+    },
+    /// What two profiles say differently
+    Diff {
+        /// The one
+        one: String,
+        /// The other
+        other: String,
+    },
+    /// Which laws and companies name which sensitive category
+    Laws {
+        /// One list in full
+        id: Option<String>,
     },
 }
 
@@ -277,6 +353,12 @@ enum When {
     Auto,
     Always,
     Never,
+}
+
+fn parse_value(text: &str) -> Result<(String, Band), String> {
+    let (topic, band) = text.split_once('=').ok_or("write it as TOPIC=BAND, for example Travel=high")?;
+    let band = Band::from_name(band).ok_or_else(|| format!("`{band}` is none of low, medium, high"))?;
+    Ok((topic.to_owned(), band))
 }
 
 fn parse_threshold(text: &str) -> Result<(String, f32), String> {
@@ -313,12 +395,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: Command) -> Result<u8> {
     match command {
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Rescope(arguments) => rescope::run(&arguments),
         Command::Messages(arguments) => inspect::messages(&arguments),
         Command::Interests(arguments) => inspect::interests(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Eval(arguments) => inspect::eval(&arguments),
         Command::Lexicon(command) => lexicon::run(&command),
-        Command::Policy(command) => inspect::policy(&command),
+        Command::Policy(command) => policy::run(&command),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Formats => inspect::formats(),
         Command::Completions { shell } => {

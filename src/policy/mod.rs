@@ -6,6 +6,7 @@
 use crate::error::{Error, ErrorKind, Result};
 
 mod builtin;
+mod fields;
 mod profile;
 mod region;
 mod scope;
@@ -15,7 +16,7 @@ pub use profile::{
     Age, Choice, Contradiction, Example, Fact, Known, Linkage, Mark, Profile, RegionLists, RoleRule, Side, Surfaces,
     Texts, Uses,
 };
-pub use region::region;
+pub use region::{region, region_named, region_of};
 pub use scope::{Account, Question, REASONS, reason_scope};
 
 use profile::When;

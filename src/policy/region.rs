@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 struct Regions {
     alias: BTreeMap<String, String>,
     group: BTreeMap<String, Vec<String>>,
+    name: BTreeMap<String, String>,
     iso: Iso,
 }
 
@@ -34,6 +35,21 @@ pub fn region(code: &str) -> Result<String> {
         return Ok(code);
     }
     Err(Error::new(ErrorKind::Usage, format!("`{code}` is no region code (ISO 3166-1 alpha-2, such as US, FR, GB)")))
+}
+
+/// The code of a region by its name, as a download writes it: `United States`, `California, United States`, `US`.
+pub fn region_named(text: &str) -> Option<String> {
+    let last = text.rsplit(',').next().unwrap_or(text).trim();
+    let is_code = last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase());
+    let by_name = KNOWN.name.get(&last.to_lowercase()).cloned();
+    by_name.or_else(|| region(last).ok().filter(|_| is_code))
+}
+
+/// The region of which some texts speak: none where they speak of none, or of several.
+pub fn region_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut regions = texts.into_iter().filter_map(region_named);
+    let first = regions.next()?;
+    regions.all(|other| other == first).then_some(first)
 }
 
 /// What a policy says of one region.
@@ -90,7 +106,22 @@ impl RegionTable {
 
 #[cfg(test)]
 mod tests {
-    use super::{KNOWN, region};
+    use super::{KNOWN, region, region_named, region_of};
+
+    #[test]
+    fn names_are_read_defensively() {
+        for (name, code) in &KNOWN.name {
+            assert_eq!((&region(code).unwrap(), name), (code, &name.to_lowercase()));
+        }
+        let named = ["California, United States", "états-unis", "GB", "European Union", "us", "Jurisdiction", "ON"];
+        let codes = named.map(region_named);
+        assert_eq!(
+            codes,
+            [Some("US"), Some("US"), Some("GB"), Some("EU"), None, None, None].map(|c| c.map(str::to_owned))
+        );
+        assert_eq!(region_of(["Privacy jurisdiction", "France", "FR"]).unwrap(), "FR");
+        assert_eq!(region_of(["France", "Brazil"]), None, "two places are none");
+    }
 
     #[test]
     fn codes_are_tidied_and_checked() {

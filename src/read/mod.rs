@@ -119,6 +119,17 @@ pub struct Interest {
     pub subject: Option<String>,
 }
 
+/// What a download tells of the account itself, as it stands there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Texts of the file on the account's privacy jurisdiction.
+    pub jurisdiction: Vec<String>,
+    /// Texts of the file on its main place.
+    pub location: Vec<String>,
+    /// Times at which a new privacy policy was announced to it.
+    pub notices: Vec<crate::chat::Timestamp>,
+}
+
 /// One export format.
 pub trait Format: Sync {
     /// The name for `--format` and `offlimits formats`.
@@ -140,6 +151,11 @@ pub trait Format: Sync {
     /// it so plainly: then copies are looked for without parsing. None: the records are parsed for it.
     fn id_keys(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// What the download tells of the account itself.
+    fn told(&self, _catalog: &Catalog) -> Told {
+        Told::default()
     }
 
     /// Interests that the platform lists, from members it marked as such while planning.

@@ -4,12 +4,13 @@ use askama::Template;
 
 use super::chart;
 use super::view::{CategoryRow, ScopeRow, View};
+use super::view_left::{DeletionRow, ListedRows, TopicRow};
 use super::words::Words;
 use super::{InputFile, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Disclosure, Intent};
 use crate::policy::{Known, Uses};
-use crate::tally::{Exposure, Month, MonthTally};
+use crate::tally::{Month, MonthTally};
 
 /// Rows that a table shows at once; the others wait behind a fold.
 const FIRST: usize = 10;
@@ -25,6 +26,8 @@ pub fn write(report: &Report, words: Words) -> Result<String> {
 /// A number beside its bar, under a name.
 struct Bar {
     name: String,
+    /// A line below the name.
+    note: String,
     svg: String,
     numbers: Vec<String>,
 }
@@ -54,6 +57,14 @@ struct Chat {
     days: String,
     numbers: [String; 2],
     categories: String,
+    ends: Option<String>,
+}
+
+/// A topic's estimate, part by part, and its segments.
+struct Sold {
+    name: String,
+    parts: Vec<String>,
+    segments: [String; 3],
 }
 
 #[derive(Template)]
@@ -68,16 +79,24 @@ struct Page<'a> {
     cover: Option<(String, String)>,
     condition: Option<String>,
     some: bool,
-    has_list: bool,
+    limits_title: String,
+    limits_lead: String,
+    limits_condition: Option<String>,
+    unlisted_title: String,
+    unlisted_lead: String,
     placement: bool,
     limits: Vec<Bar>,
     zero: Option<String>,
     unlisted: Vec<Bar>,
     scopes: Vec<ScopeRow>,
+    told: Option<String>,
     topics: Vec<Bar>,
     more_topics: Vec<Bar>,
     more_topics_label: String,
     intent: String,
+    estimate: Option<String>,
+    sold: Vec<Sold>,
+    listed: Option<ListedRows>,
     proxies: Option<String>,
     columns: Option<String>,
     span: [String; 2],
@@ -85,6 +104,7 @@ struct Page<'a> {
     steps: Vec<Step>,
     undated: Option<String>,
     advice: Vec<String>,
+    deletion_sum: Option<String>,
     chats: Vec<Chat>,
     more_chats: Vec<Chat>,
     more_chats_label: String,
@@ -105,9 +125,11 @@ impl<'a> Page<'a> {
         let (words, report, summary) = (view.words, view.report, view.summary());
         let profile = &report.policy.profile;
         let (read, days) = view.extent();
-        let mut topics = topic_bars(view);
+        let rows = view.topics();
+        let mut topics = topic_bars(view, &rows);
         let more_topics = topics.split_off(topics.len().min(FIRST));
-        let mut chats: Vec<Chat> = summary.exposures.iter().map(|exposure| chat(view, exposure)).collect();
+        let deletions = view.deletions();
+        let mut chats: Vec<Chat> = deletions.iter().map(|one| chat(view, one)).collect();
         let more_chats = chats.split_off(chats.len().min(FIRST));
         let (columns, span, yearly, steps) = time(view);
         let buying = words.number(summary.intents[Intent::Purchase as usize]);
@@ -131,16 +153,24 @@ impl<'a> Page<'a> {
             cover: view.cover(),
             condition: view.condition(),
             some: summary.messages > 0,
-            has_list: view.has_list(),
-            placement: profile.exclusion_kind.as_deref() == Some("placement"),
+            limits_title: view.of_list(if view.has_list() { "limits-title" } else { "limits-title-none" }),
+            limits_lead: view.of_list(if view.has_list() { "limits-lead" } else { "limits-lead-none" }),
+            limits_condition: view.condition().filter(|_| view.has_list() && report.list.is_none()),
+            unlisted_title: view.of_list("unlisted-title"),
+            unlisted_lead: view.of_list(if view.has_list() { "unlisted-lead" } else { "unlisted-lead-none" }),
+            placement: report.list.is_none() && profile.exclusion_kind.as_deref() == Some("placement"),
             limits: category_bars(view, &view.limits()),
             zero: view.zero(),
             unlisted: category_bars(view, &view.unlisted()),
             scopes: view.scopes(),
+            told: view.told(),
             more_topics_label: words.count("left-rest", more_topics.len() as u64, &[]),
             topics,
             more_topics,
             intent: words.fill("left-intent", &[("buy", &buying), ("interest", &interested)]),
+            estimate: view.archive(),
+            sold: rows.iter().map(|row| sold(view, row)).collect(),
+            listed: view.listed(),
             proxies: view.proxies(),
             columns,
             span,
@@ -149,6 +179,7 @@ impl<'a> Page<'a> {
             undated: (summary.undated > 0).then(|| words.count("time-undated", summary.undated, &[])),
             advice: advice(view),
             more_chats_label: words.count("more_chats", more_chats.len() as u64, &[]),
+            deletion_sum: view.deletion_sum(&deletions[..deletions.len().min(FIRST)]),
             chats,
             more_chats,
             unjudged: view.unjudged(),
@@ -178,7 +209,11 @@ fn strip(view: &View) -> String {
 
 fn strip_rows(view: &View) -> Vec<(&'static str, &'static str, String, String)> {
     let words = view.words;
-    let first = if view.has_list() { words.get("strip-limits") } else { words.get("strip-limits-none") };
+    let first = match view.report.list {
+        Some(_) => words.get("strip-limits-list"),
+        None if view.has_list() => words.get("strip-limits"),
+        None => words.get("strip-limits-none"),
+    };
     let labels = [first, words.get("strip-left"), words.get("strip-rest")];
     let row = |((count, class), label): ((u64, &'static str), &'static str)| {
         (class, label, words.number(count), words.percent(count, view.summary().messages))
@@ -192,6 +227,7 @@ fn category_bars(view: &View, rows: &[CategoryRow]) -> Vec<Bar> {
         let [oneself, another, general] = row.disclosures;
         Bar {
             name: row.name.clone(),
+            note: row.named_by.clone(),
             svg: chart::bar(&[(oneself, "one"), (another, "two"), (general, "three")], most),
             numbers: [row.messages, oneself, another, general, row.conversations].map(|n| number(view.words, n)).into(),
         }
@@ -199,21 +235,31 @@ fn category_bars(view: &View, rows: &[CategoryRow]) -> Vec<Bar> {
     rows.iter().map(bar).collect()
 }
 
-fn topic_bars(view: &View) -> Vec<Bar> {
-    let rows = view.topics();
-    let most = rows.first().map_or(0, |row| row.messages);
-    rows.into_iter()
-        .map(|row| {
-            let rest = row.messages - row.purchase - row.interest;
-            Bar {
-                svg: chart::bar(&[(row.purchase, "one"), (row.interest, "two"), (rest, "three")], most),
-                numbers: [row.messages, row.purchase, row.interest, row.conversations]
-                    .map(|n| number(view.words, n))
-                    .into(),
-                name: row.name,
-            }
-        })
-        .collect()
+fn topic_bars(view: &View, rows: &[TopicRow]) -> Vec<Bar> {
+    let most = rows.iter().map(|row| row.messages).max().unwrap_or(0);
+    let bar = |row: &TopicRow| {
+        let rest = row.messages - row.purchase - row.interest;
+        let points = row.potential.map_or(0, |potential| u64::from(potential.points));
+        Bar {
+            svg: chart::bar(&[(row.purchase, "one"), (row.interest, "two"), (rest, "three")], most),
+            numbers: [row.messages, row.purchase, row.interest, points, row.conversations]
+                .map(|n| number(view.words, n))
+                .into(),
+            name: row.name.clone(),
+            note: String::new(),
+        }
+    };
+    rows.iter().map(bar).collect()
+}
+
+fn sold(view: &View, row: &TopicRow) -> Sold {
+    let parts = row.potential.map_or_else(Vec::new, |one| {
+        let parts = [one.strength, one.recurrence, one.recency, one.intent, one.value];
+        let mut cells = vec![one.points.to_string()];
+        cells.extend(parts.map(|part| view.words.decimal(part)));
+        cells
+    });
+    Sold { name: row.name.clone(), parts, segments: row.segments.clone() }
 }
 
 /// A number in a table; nothing is a dash of its own, easier to pass over than a 0.
@@ -258,31 +304,17 @@ fn time(view: &View) -> (Option<String>, [String; 2], bool, Vec<Step>) {
     (Some(svg), ends, yearly, steps.iter().map(row).collect())
 }
 
-fn chat(view: &View, exposure: &Exposure) -> Chat {
-    let words = view.words;
-    let days = exposure.first.zip(exposure.last).map(|(first, last)| match (words.day(first), words.day(last)) {
-        (first, last) if first == last => first,
-        (first, last) => format!("{first} – {last}"),
-    });
+fn chat(view: &View, row: &DeletionRow) -> Chat {
+    let (words, exposure) = (view.words, row.exposure);
     Chat {
-        link: link(exposure.platform, &exposure.conversation_id),
+        link: row.link.clone(),
         id: exposure.conversation_id.clone(),
         platform: words.platform(exposure.platform).to_owned(),
-        days: days.unwrap_or_default(),
-        numbers: [exposure.about_oneself, exposure.topics].map(|n| number(words, n)),
+        days: view.exposure_days(exposure),
+        numbers: [number(words, exposure.about_oneself), row.removed.clone()],
         categories: view.exposure_categories(exposure),
+        ends: row.ends.clone(),
     }
-}
-
-/// Where a chat can be opened and deleted, for platforms whose addresses are made of the chat's id.
-fn link(platform: &str, id: &str) -> Option<String> {
-    let sound = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    let before = match platform {
-        "chatgpt" => "https://chatgpt.com/c/",
-        "claude" => "https://claude.ai/chat/",
-        _ => return None,
-    };
-    sound.then(|| format!("{before}{id}"))
 }
 
 fn advice(view: &View) -> Vec<String> {
@@ -315,12 +347,15 @@ fn manifest(view: &View) -> Vec<(&'static str, String)> {
     let arguments = manifest.options.arguments();
     let options = if arguments.is_empty() { words.get("manifest-defaults").to_owned() } else { arguments.join(" ") };
     let profile = &view.report.policy.profile;
-    vec![
+    let mut rows = vec![
         (words.get("manifest-version"), manifest.version.clone()),
         (words.get("manifest-policy"), format!("{} ({})", profile.id, profile.version)),
         (words.get("manifest-options"), options),
         (words.get("manifest-lexicon"), manifest.lexicon_sha256.clone()),
-    ]
+    ];
+    // Records that were read back do not say with which lexicon they were made.
+    rows.retain(|(_, value)| !value.is_empty());
+    rows
 }
 
 fn facts<'a>(view: &View<'a>) -> Vec<Fact<'a>> {
@@ -346,7 +381,7 @@ fn disagreements<'a>(view: &View<'a>) -> Vec<Disagreement<'a>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{link, write};
+    use super::write;
     use crate::report::{Words, sample};
 
     #[test]
@@ -365,12 +400,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn only_ids_become_links() {
-        assert!(link("chatgpt", "00000001-0000-4000-8000-000000000001").is_some());
-        assert!(link("chatgpt", "javascript:alert(1)").is_none());
-        assert!(link("meta_ai", "00000001-0000-4000-8000-000000000001").is_none());
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Names, Report};
-use crate::finding::{AdUse, CategoryId, Disclosure, Intent, Scope, TopicId};
+use super::{Names, Report, json_ads};
+use crate::finding::{AdUse, CategoryId, Disclosure, Intent, Scope};
 use crate::policy::Known;
-use crate::tally::{CategoryTally, Exposure, Month, MonthTally, Proxy, Summary, TopicTally};
+use crate::tally::{CategoryTally, Month, MonthTally, Proxy, Summary};
 
 /// The version of the document's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -24,7 +24,9 @@ struct Document {
     schema_version: u32,
     manifest: Value,
     policy: Value,
+    list: Value,
     summary: Value,
+    crosscheck: Value,
     ledger: Value,
 }
 
@@ -34,7 +36,9 @@ pub fn write(report: &Report) -> String {
         schema_version: SCHEMA_VERSION,
         manifest: manifest(report),
         policy: policy(report),
-        summary: summary(&report.summary, &report.names),
+        list: json_ads::list(report),
+        summary: summary(report),
+        crosscheck: json_ads::crosscheck(report),
         ledger: ledger(report),
     };
     // Maps with text keys and finite numbers cannot fail to be written.
@@ -47,8 +51,11 @@ fn manifest(report: &Report) -> Value {
     let inputs: Vec<Value> =
         inputs.map(|input| json!({"path": input.path, "bytes": input.bytes, "sha256": input.sha256})).collect();
     let options = &manifest.options;
-    let thresholds: Map<String, Value> =
-        manifest.thresholds.iter().map(|(category, value)| (category.clone(), rounded(*value))).collect();
+    let thresholds: Map<String, Value> = manifest
+        .thresholds
+        .iter()
+        .map(|(category, value)| (category.clone(), json_ads::rounded(f64::from(*value))))
+        .collect();
     json!({
         "version": manifest.version,
         "inputs": inputs,
@@ -58,15 +65,14 @@ fn manifest(report: &Report) -> Value {
             "region": options.region, "plan": options.plan, "linked": options.linked, "unlinked": options.unlinked,
             "as_if": options.as_if, "since": options.since, "until": options.until, "roles": options.roles,
             "lang": options.language, "lexicons": options.lexicons, "no_builtin": options.no_builtin,
-            "format": options.format,
+            "format": options.format, "by": options.by,
+            "value": options.values.iter().cloned().collect::<BTreeMap<String, String>>(),
         },
         "thresholds": thresholds,
+        "told_by_download": {
+            "region": report.told.region, "policy_notice": report.told.notice.map(|at| at.to_string()),
+        },
     })
-}
-
-/// A number to four decimals, so that 0.7 is written as 0.7.
-fn rounded(value: f32) -> Value {
-    json!((f64::from(value) * 10_000.0).round() / 10_000.0)
 }
 
 fn policy(report: &Report) -> Value {
@@ -100,7 +106,8 @@ fn policy(report: &Report) -> Value {
     })
 }
 
-fn summary(summary: &Summary, names: &Names) -> Value {
+fn summary(report: &Report) -> Value {
+    let (summary, names) = (&report.summary, &report.names);
     json!({
         "messages": summary.messages, "conversations": summary.conversations, "chars": summary.chars,
         "first": summary.first.map(|at| at.to_string()), "last": summary.last.map(|at| at.to_string()),
@@ -116,16 +123,17 @@ fn summary(summary: &Summary, names: &Names) -> Value {
             "messages": summary.left,
             "intent": named(INTENTS.map(Intent::name), summary.intents),
             "with_topic": summary.with_topic,
+            "potential": json_ads::archive(report),
         },
         "scope": named(SCOPES.map(Scope::name), summary.scopes), "scope_reasons": summary.reasons,
-        "ad_use": named(AD_USES.map(AdUse::name), summary.ad_use),
-        "categories": by_category(&summary.categories, names, |id, tally| category(id, tally, names)),
+        "ad_use": ad_use(summary.ad_use),
+        "categories": by_category(&summary.categories, names, |id, tally| category(id, tally, report)),
         "implies": by_category(&summary.proxies, names, |_, Proxy { messages, left }| {
             json!({"messages": messages, "left": left})
         }),
-        "tiers": topics(&summary.tiers, names), "topics": topics(&summary.topics, names),
+        "tiers": json_ads::topics(report, &summary.tiers), "topics": json_ads::topics(report, &summary.topics),
         "months": months(summary),
-        "exposures": summary.exposures.iter().map(|one| exposure(one, names)).collect::<Vec<Value>>(),
+        "exposures": json_ads::deletions(report),
     })
 }
 
@@ -157,44 +165,26 @@ fn named<const N: usize>(names: [&'static str; N], counts: [u64; N]) -> Value {
     names.into_iter().map(str::to_owned).zip(counts.map(Value::from)).collect::<Map<String, Value>>().into()
 }
 
+/// Messages by what may become of them.
+pub(super) fn ad_use(counts: [u64; 4]) -> Value {
+    named(AD_USES.map(AdUse::name), counts)
+}
+
 fn by_month(months: &BTreeMap<Month, u64>) -> Map<String, Value> {
     months.iter().map(|(month, count)| (month.to_string(), json!(count))).collect()
 }
 
-fn category(id: CategoryId, tally: &CategoryTally, names: &Names) -> Value {
+fn category(id: CategoryId, tally: &CategoryTally, report: &Report) -> Value {
+    let names = &report.names;
     json!({
         "listed": names.categories.get(usize::from(id.0)).map(|name| name.listed),
+        "on_list": report.excluded(id), "laws": json_ads::laws(names.category_id(id)),
         "messages": tally.messages,
         "disclosure": named(DISCLOSURES.map(Disclosure::name), tally.disclosures),
         "conversations": tally.conversations,
         "disclosure_conversations": named(DISCLOSURES.map(Disclosure::name), tally.disclosure_conversations),
-        "ad_use": named(AD_USES.map(AdUse::name), tally.ad_use),
+        "ad_use": ad_use(tally.ad_use),
         "months": by_month(&tally.months),
-    })
-}
-
-fn topics(tallies: &BTreeMap<TopicId, TopicTally>, names: &Names) -> Vec<Value> {
-    let mut rows: Vec<(&TopicId, &TopicTally)> = tallies.iter().collect();
-    rows.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.messages));
-    let row = |(id, tally): (&TopicId, &TopicTally)| {
-        let name = names.topic(*id);
-        json!({
-            "id": name.map(|name| &name.id), "name": name.map(|name| &name.name), "path": name.map(|name| &name.path),
-            "messages": tally.messages, "left": tally.left, "purchase": tally.purchase, "interest": tally.interest,
-            "conversations": tally.conversations, "ad_use": named(AD_USES.map(AdUse::name), tally.ad_use),
-        })
-    };
-    rows.into_iter().map(row).collect()
-}
-
-fn exposure(one: &Exposure, names: &Names) -> Value {
-    let categories: Map<String, Value> =
-        one.categories.iter().map(|(id, count)| (names.category_id(*id).to_owned(), json!(count))).collect();
-    json!({
-        "source": one.source, "platform": one.platform, "conversation_id": one.conversation_id,
-        "first": one.first.map(|at| at.to_string()), "last": one.last.map(|at| at.to_string()),
-        "messages": one.messages, "off_limits": one.off_limits, "about_self": one.about_oneself,
-        "categories": categories, "topics": one.topics,
     })
 }
 

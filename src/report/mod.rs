@@ -3,20 +3,27 @@
 //! Law: no report holds message text, titles or matched words; records do only where the caller hands over the message.
 //! The same report gives the same bytes.
 
+use crate::chat::Timestamp;
+use crate::crosscheck::Listed;
+use crate::law::Law;
 use crate::policy::Policy;
 use crate::read::Ledger;
 use crate::tally::Summary;
 
 mod chart;
 pub mod csv;
+mod derived;
 pub mod html;
 pub mod json;
+mod json_ads;
 pub mod names;
 pub mod record;
+pub mod reread;
 #[cfg(test)]
 mod sample;
 pub mod terminal;
 mod view;
+mod view_left;
 pub mod words;
 
 pub use names::{CategoryName, Names, TopicName};
@@ -35,6 +42,21 @@ pub struct Report {
     pub policy: Policy,
     /// Names of categories and topics.
     pub names: Names,
+    /// The list by which the report is drawn, instead of the policy's own.
+    pub list: Option<&'static Law>,
+    /// Interests that the download itself lists.
+    pub listed: Vec<Listed>,
+    /// What the download tells of the account.
+    pub told: Told,
+}
+
+/// What a download tells of the account, as far as it was understood.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Where the account is held to live; used where no region was given.
+    pub region: Option<String>,
+    /// When the account was told of a new privacy policy.
+    pub notice: Option<Timestamp>,
 }
 
 /// What it takes to get the same numbers again. No time of day: the same run gives the same report.
@@ -90,6 +112,10 @@ pub struct Options {
     pub no_builtin: bool,
     /// Format forced.
     pub format: Option<String>,
+    /// The list by which the report is drawn.
+    pub by: Option<String>,
+    /// Value bands set by hand: topic and band.
+    pub values: Vec<(String, String)>,
 }
 
 impl Options {
@@ -113,6 +139,8 @@ impl Options {
         add("lang", self.language.as_deref().unwrap_or_default());
         self.lexicons.iter().for_each(|path| add("lexicon", path));
         add("format", self.format.as_deref().unwrap_or_default());
+        add("by", self.by.as_deref().unwrap_or_default());
+        self.values.iter().for_each(|(topic, band)| add("value", &format!("{topic}={band}")));
         if self.as_if {
             arguments.push("--as-if".to_owned());
         }

@@ -1,6 +1,9 @@
 //! Names of categories and topics, as records and reports print them.
 
+use crate::ads::{Band, Segment};
+use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{CategoryId, TopicId};
+use crate::law::Law;
 use crate::policy::Policy;
 use crate::tally::Basis;
 use crate::taxonomy::Taxonomy;
@@ -31,6 +34,10 @@ pub struct TopicName {
     pub path: Vec<String>,
     /// The tier-1 node.
     pub root: TopicId,
+    /// What it is called where ads are bought.
+    pub segment: Segment,
+    /// What its field is worth.
+    pub band: Band,
 }
 
 /// The names by [`CategoryId`] and [`TopicId`].
@@ -57,6 +64,8 @@ impl Names {
             name: taxonomy.topic(taxonomy.tier_1(id)).name.clone(),
             path: taxonomy.path(id).into_iter().map(str::to_owned).collect(),
             root: taxonomy.tier_1(id),
+            segment: Segment::of(taxonomy, id),
+            band: Band::of(&taxonomy.topic(taxonomy.tier_1(id)).id),
         });
         Names { categories: categories.collect(), topics: topics.collect() }
     }
@@ -77,21 +86,34 @@ impl Names {
         self.topics.get(usize::from(topic.0))
     }
 
-    /// Whether the policy leaves the category out. Where its list is empty or not known, the seven listed ones count, so
-    /// that a report can still say what is sensitive.
-    pub fn excluded(&self, policy: &Policy, category: CategoryId) -> bool {
+    /// Sets the value band of a field, named or by its id.
+    pub fn set_band(&mut self, field: &str, band: Band) -> Result<()> {
+        let is = |name: &TopicName| name.path.len() == 1 && (name.id == field || name.name.eq_ignore_ascii_case(field));
+        let Some(root) = self.topics.iter().find(|name| is(name)).map(|name| name.root) else {
+            let fields = self.topics.iter().filter(|name| name.path.len() == 1 && name.segment.meta.is_some());
+            let known: Vec<&str> = fields.map(|name| name.name.as_str()).collect();
+            return Err(Error::new(ErrorKind::Usage, format!("no field `{field}`; there are {}", known.join(", "))));
+        };
+        self.topics.iter_mut().filter(|name| name.root == root).for_each(|name| name.band = band);
+        Ok(())
+    }
+
+    /// Whether a category is on the list that a report is drawn by: a law's, or else the policy's own. Where the policy's is
+    /// empty or not known, the seven listed ones count, so that a report can still say what is sensitive.
+    pub fn excluded(&self, policy: &Policy, list: Option<&Law>, category: CategoryId) -> bool {
         let Some(name) = self.categories.get(usize::from(category.0)) else { return false };
-        match policy.profile.excluded.as_deref() {
-            None | Some([]) => name.listed,
-            Some(_) => policy.excludes(&name.id),
+        match (list, policy.profile.excluded.as_deref()) {
+            (Some(law), _) => law.names(&name.id).is_some(),
+            (None, None | Some([])) => name.listed,
+            (None, Some(_)) => policy.excludes(&name.id),
         }
     }
 
-    /// What a tally must know for reports under `policy`.
-    pub fn basis(&self, policy: &Policy) -> Basis {
+    /// What a tally must know for reports under `policy`, drawn by `list`.
+    pub fn basis(&self, policy: &Policy, list: Option<&Law>) -> Basis {
         let ids = (0..self.categories.len()).map(|place| CategoryId(place as u8));
         Basis {
-            excluded: ids.map(|category| self.excluded(policy, category)).collect(),
+            excluded: ids.map(|category| self.excluded(policy, list, category)).collect(),
             roots: self.topics.iter().map(|topic| topic.root).collect(),
         }
     }

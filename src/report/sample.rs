@@ -53,6 +53,8 @@ pub(super) fn names() -> Names {
         name: path[0].into(),
         path: path.iter().map(|step| (*step).to_owned()).collect(),
         root: TopicId(*root),
+        segment: crate::ads::Segment::default(),
+        band: crate::ads::Band::of(id),
     };
     Names {
         categories: CATEGORIES.iter().enumerate().map(category).collect(),
@@ -188,7 +190,7 @@ fn ledger(messages: u64) -> Ledger {
 
 fn report(findings: &[Finding], policy: Policy, account: &Account) -> Report {
     let names = names();
-    let mut tally = Tally::new(Arc::new(names.basis(&policy)));
+    let mut tally = Tally::new(Arc::new(names.basis(&policy, None)));
     findings.iter().for_each(|finding| tally.add(finding));
     if !findings.is_empty() {
         tally.pass_over("role", findings.len() as u64);
@@ -217,6 +219,9 @@ fn report(findings: &[Finding], policy: Policy, account: &Account) -> Report {
         },
         policy,
         names,
+        list: None,
+        listed: Vec::new(),
+        told: Default::default(),
     }
 }
 

@@ -29,6 +29,7 @@ pub fn write(report: &Report, words: Words, style: Style) -> String {
         page.limits(&mut out);
         page.left(&mut out);
         page.unknown(&mut out);
+        page.listed(&mut out);
         page.review(&mut out);
         page.next(&mut out);
     }
@@ -75,6 +76,7 @@ impl Page<'_> {
                 Coverage::Unknown => self.reasons(out),
                 _ => self.wrap(out, "  ", &text, str::to_owned),
             }
+            self.view.told().iter().for_each(|told| self.wrap(out, "  ", told, str::to_owned));
         }
     }
 
@@ -92,8 +94,7 @@ impl Page<'_> {
         }
     }
 
-    fn title(&self, out: &mut String, title: &str, columns: &[&str]) {
-        let condition = self.view.condition();
+    fn title(&self, out: &mut String, title: &str, condition: Option<String>, columns: &[&str]) {
         let plain = condition.as_ref().map_or_else(|| title.to_owned(), |condition| format!("{title} — {condition}"));
         line!(out);
         let mut heads = String::new();
@@ -115,7 +116,8 @@ impl Page<'_> {
     fn limits(&self, out: &mut String) {
         let heads = ["col-short-messages", "col-short-self", "col-short-other", "col-short-topic"];
         let title = if self.view.has_list() { "limits-title" } else { "limits-title-none" };
-        self.title(out, self.words.get(title), &heads.map(|key| self.words.get(key)));
+        let condition = self.view.condition().filter(|_| self.view.report.list.is_none());
+        self.title(out, &self.view.of_list(title), condition, &heads.map(|key| self.words.get(key)));
         let (rows, unlisted) = (self.view.limits(), self.view.unlisted());
         let most = rows.iter().map(|row| row.messages).max().unwrap_or(0);
         if rows.is_empty() {
@@ -125,12 +127,13 @@ impl Page<'_> {
         if let Some(zero) = self.view.zero().filter(|_| !rows.is_empty()) {
             self.wrap(out, "  ", &zero, |text| self.dim(text));
         }
-        if !unlisted.is_empty() {
-            let short = if self.view.has_list() { "unlisted-short" } else { "unlisted-short-none" };
-            let one = |row: &CategoryRow| format!("{} {}", lower(&row.name), self.words.number(row.messages));
-            let list: Vec<String> = unlisted.iter().map(one).collect();
-            self.wrap(out, "  ", &format!("{} {}", self.words.get(short), list.join(", ")), str::to_owned);
+        let short = if self.view.has_list() { "unlisted-short" } else { "unlisted-short-none" };
+        let one = |row: &CategoryRow| format!("{} {}", lower(&row.name), self.words.number(row.messages));
+        let mut list: Vec<String> = unlisted.iter().map(one).collect();
+        if list.is_empty() {
+            list.push(self.words.get("unlisted-nothing").to_owned());
         }
+        self.wrap(out, "  ", &format!("{} {}", self.view.of_list(short), list.join(", ")), str::to_owned);
     }
 
     fn category(&self, out: &mut String, row: &CategoryRow, most: u64) {
@@ -154,18 +157,23 @@ impl Page<'_> {
     }
 
     fn left(&self, out: &mut String) {
-        let heads = ["col-short-messages", "col-short-purchase", "col-short-interest"];
-        self.title(out, self.words.get("left-title"), &heads.map(|key| self.words.get(key)));
+        let heads = ["col-short-messages", "col-short-purchase", "col-short-interest", "col-short-estimate"];
+        let title = self.words.get("left-title");
+        self.title(out, title, self.view.condition(), &heads.map(|key| self.words.get(key)));
         let rows = self.view.topics();
         if rows.is_empty() {
             line!(out, "  {}", self.words.get("left-nothing"));
         }
-        let most = rows.first().map_or(0, |row| row.messages);
-        for row in rows.iter().take(5) {
-            self.row(out, &row.name, row.messages, most, &[row.purchase, row.interest]);
+        let most = rows.iter().map(|row| row.messages).max().unwrap_or(0);
+        for row in rows.iter().take(4) {
+            let points = row.potential.map_or(0, |potential| u64::from(potential.points));
+            self.row(out, &row.name, row.messages, most, &[row.purchase, row.interest, points]);
         }
-        if rows.len() > 5 {
-            line!(out, "  {}", self.dim(&self.words.count("left-rest", rows.len() as u64 - 5, &[])));
+        if rows.len() > 4 {
+            line!(out, "  {}", self.dim(&self.words.count("left-rest", rows.len() as u64 - 4, &[])));
+        }
+        if let Some(estimate) = self.view.archive() {
+            self.wrap(out, "  ", &estimate, str::to_owned);
         }
         if let Some(proxies) = self.view.proxies() {
             self.wrap(out, "  ", &proxies, str::to_owned);
@@ -191,25 +199,41 @@ impl Page<'_> {
         }
     }
 
+    /// The download's own lists beside the chats.
+    fn listed(&self, out: &mut String) {
+        let Some(listed) = self.view.listed() else { return };
+        line!(out);
+        line!(out, "{}", self.bold(self.words.get("listed-title")));
+        let more = [listed.absent, listed.sensitive].into_iter().flatten();
+        for sentence in [listed.counts].into_iter().chain(more) {
+            self.wrap(out, "  ", &sentence, str::to_owned);
+        }
+        self.wrap(out, "  ", self.words.get("listed-association"), |text| self.dim(text));
+    }
+
     fn review(&self, out: &mut String) {
-        let telling: Vec<_> =
-            self.view.summary().exposures.iter().filter(|one| one.about_oneself > 0).take(3).collect();
-        if telling.is_empty() {
+        let mut rows = self.view.deletions();
+        rows.truncate(3);
+        if rows.is_empty() {
             return;
         }
+        let sum = self.view.deletion_sum(&rows);
         line!(out);
         line!(out, "{}", self.bold(self.words.get("do-review")));
-        for exposure in telling {
-            let id: String = exposure.conversation_id.chars().filter(|c| !c.is_control()).take(36).collect();
-            let room = WIDTH.saturating_sub(2 + id.chars().count() + 2);
-            let text = self.view.exposure_categories(exposure);
+        for row in rows {
+            let id: String = row.exposure.conversation_id.chars().filter(|c| !c.is_control()).take(36).collect();
+            let day = row.exposure.first.map_or_else(String::new, |first| format!("  {}", first.day()));
+            let room = WIDTH.saturating_sub(2 + id.chars().count() + day.len() + 2);
+            let text = self.view.exposure_categories(row.exposure);
             let text: String = if text.chars().count() > room {
                 text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
             } else {
                 text
             };
-            line!(out, "  {id}  {}", self.dim(&text));
+            line!(out, "  {id}{day}  {}", self.dim(&text));
         }
+        let sentences: Vec<&str> = sum.iter().map(String::as_str).chain([self.words.get("do-no-undo")]).collect();
+        self.wrap(out, "  ", &sentences.join(" "), str::to_owned);
     }
 
     fn next(&self, out: &mut String) {
@@ -320,7 +344,7 @@ mod tests {
             for language in ["en", "fr"] {
                 let text = show(&report, language);
                 sample::save(&format!("{name}-{language}.txt"), &text);
-                assert!(text.lines().count() <= 53, "{name} is {} lines long", text.lines().count());
+                assert!(text.lines().count() <= 56, "{name} is {} lines long", text.lines().count());
                 if language == "en" || name == "many" {
                     insta::assert_snapshot!(format!("terminal-{name}-{language}"), text);
                 }

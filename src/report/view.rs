@@ -4,7 +4,7 @@ use super::words::Words;
 use super::{Names, Report};
 use crate::finding::{CategoryId, Disclosure, Intent, Scope};
 use crate::read::ledger::FileLine;
-use crate::tally::{CategoryTally, Exposure, Summary, reasons_for};
+use crate::tally::{CategoryTally, Summary, reasons_for};
 
 /// How far the policy covers what was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,15 +31,8 @@ pub(super) struct CategoryRow {
     pub(super) messages: u64,
     pub(super) disclosures: [u64; 3],
     pub(super) conversations: u64,
-}
-
-/// An ad topic.
-pub(super) struct TopicRow {
-    pub(super) name: String,
-    pub(super) messages: u64,
-    pub(super) purchase: u64,
-    pub(super) interest: u64,
-    pub(super) conversations: u64,
+    /// Which lists name it.
+    pub(super) named_by: String,
 }
 
 /// One answer to the question of scope.
@@ -68,7 +61,7 @@ impl<'a> View<'a> {
         &self.report.summary
     }
 
-    fn names(&self) -> &'a Names {
+    pub(super) fn names(&self) -> &'a Names {
         &self.report.names
     }
 
@@ -76,9 +69,24 @@ impl<'a> View<'a> {
         self.report.policy.profile.product.get(self.words.language())
     }
 
-    /// Whether the policy names topics that stay out.
+    /// Whether there is a list of topics: that of a law, or those that the policy says stay out.
     pub(super) fn has_list(&self) -> bool {
-        self.report.policy.profile.excluded.as_ref().is_some_and(|list| !list.is_empty())
+        self.report.list.is_some() || self.report.policy.profile.excluded.as_ref().is_some_and(|list| !list.is_empty())
+    }
+
+    /// The name of the list that the report is drawn by, where it is not the policy's own.
+    pub(super) fn list_name(&self) -> &'a str {
+        self.report.list.map_or("", |law| law.name.get(self.words.language()))
+    }
+
+    /// The key of a sentence, in its form for a list other than the policy's own where the report is drawn by one.
+    pub(super) fn by_list(&self, key: &str) -> String {
+        if self.report.list.is_some() { format!("{key}-list") } else { key.to_owned() }
+    }
+
+    /// A sentence in that form.
+    pub(super) fn of_list(&self, key: &str) -> String {
+        self.words.fill(&self.by_list(key), &[("list", self.list_name())])
     }
 
     pub(super) fn coverage(&self) -> Coverage {
@@ -115,12 +123,13 @@ impl<'a> View<'a> {
         }
         let all = words.number(summary.messages);
         let share = words.percent(summary.off_limits, summary.messages);
-        let filled = [("m", all.as_str()), ("p", share.as_str())];
+        let list = ("list", self.list_name());
+        let filled = [("m", all.as_str()), ("p", share.as_str()), list];
         let mut sentences = vec![match (self.has_list(), summary.off_limits) {
-            (true, 0) => words.count("sum-none", summary.messages, &[]),
+            (true, 0) => words.count(&self.by_list("sum-none"), summary.messages, &[list]),
             (false, 0) => words.count("sum-unlisted-none", summary.messages, &[]),
-            (true, 1) if summary.messages == 1 => words.get("sum-found-single").to_owned(),
-            (true, found) => words.count("sum-found", found, &filled),
+            (true, 1) if summary.messages == 1 => words.fill(&self.by_list("sum-found-single"), &[list]),
+            (true, found) => words.count(&self.by_list("sum-found"), found, &filled),
             (false, found) => words.count("sum-unlisted-found", found, &filled),
         }];
         match (summary.off_limits, summary.disclosures[Disclosure::Oneself as usize]) {
@@ -209,11 +218,12 @@ impl<'a> View<'a> {
             messages: tally.messages,
             disclosures: tally.disclosures,
             conversations: tally.conversations,
+            named_by: self.named_by(category),
         }
     }
 
     fn rows(&self, excluded: bool) -> Vec<CategoryRow> {
-        let wanted = |category: CategoryId| self.names().excluded(&self.report.policy, category) == excluded;
+        let wanted = |category: CategoryId| self.report.excluded(category) == excluded;
         let tallies =
             self.summary().categories.iter().filter(|(category, tally)| wanted(**category) && tally.messages > 0);
         let mut rows: Vec<CategoryRow> = tallies.map(|(category, tally)| self.category_row(*category, tally)).collect();
@@ -237,38 +247,10 @@ impl<'a> View<'a> {
         let none =
             |category: &CategoryId| self.summary().categories.get(category).is_none_or(|tally| tally.messages == 0);
         let names: Vec<String> = ids
-            .filter(|category| self.names().excluded(&self.report.policy, *category) && none(category))
+            .filter(|category| self.report.excluded(*category) && none(category))
             .map(|category| lower(self.names().category(category, self.words.language())))
             .collect();
         (!names.is_empty()).then(|| self.words.fill("limits-zero", &[("list", &names.join(", "))]))
-    }
-
-    /// Tier-1 ad topics with something left, most first.
-    pub(super) fn topics(&self) -> Vec<TopicRow> {
-        let tiers = self.summary().tiers.iter().filter(|(_, tally)| tally.left > 0);
-        let mut rows: Vec<TopicRow> = tiers
-            .map(|(topic, tally)| TopicRow {
-                name: self.names().topic(*topic).map_or("", |name| &name.name).to_owned(),
-                messages: tally.left,
-                purchase: tally.purchase,
-                interest: tally.interest,
-                conversations: tally.conversations,
-            })
-            .collect();
-        rows.sort_by_key(|row| std::cmp::Reverse((row.messages, row.purchase)));
-        rows
-    }
-
-    /// What is given away by stand-ins, as a sentence.
-    pub(super) fn proxies(&self) -> Option<String> {
-        let left = self.summary().proxies.iter().filter(|(_, proxy)| proxy.left > 0);
-        let mut left: Vec<_> = left.map(|(category, proxy)| (*category, proxy.left)).collect();
-        left.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let name = |category| lower(self.names().category(category, self.words.language()));
-        let list: Vec<String> =
-            left.iter().map(|(category, count)| format!("{} {}", name(*category), self.words.number(*count))).collect();
-        let sum = left.iter().map(|(_, count)| count).sum();
-        (sum > 0).then(|| self.words.count("proxies", sum, &[("list", &list.join(", "))]))
     }
 
     /// The answers to the question of scope that some message got.
@@ -292,18 +274,6 @@ impl<'a> View<'a> {
         }
         let text = self.words.coded("fix-", code)?;
         Some(text.replace("{product}", self.product()))
-    }
-
-    /// Categories of a conversation: `health 3, politics 1`.
-    pub(super) fn exposure_categories(&self, exposure: &Exposure) -> String {
-        let mut counts: Vec<_> = exposure.categories.iter().collect();
-        counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let name = |category| lower(self.names().category(category, self.words.language()));
-        let text: Vec<String> = counts
-            .iter()
-            .map(|(category, count)| format!("{} {}", name(**category), self.words.number(**count)))
-            .collect();
-        text.join(", ")
     }
 
     /// `12 in German`-like list of languages of which nothing could be said.

@@ -93,6 +93,12 @@ impl Words {
         text
     }
 
+    /// A share to two decimals.
+    pub fn decimal(&self, share: f64) -> String {
+        let text = format!("{share:.2}");
+        if self.language == "fr" { text.replace('.', ",") } else { text }
+    }
+
     /// A part of a whole in per cent.
     pub fn percent(&self, part: u64, whole: u64) -> String {
         let share = if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 };
@@ -178,6 +184,11 @@ impl Words {
     }
 }
 
+/// The id of a platform that reports have a name for, to be kept for good.
+pub fn platform_id(id: &str) -> Option<&'static str> {
+    TABLES.get("platform")?.get_key_value(id).map(|(known, _)| known.as_str())
+}
+
 fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = text.to_owned();
     for (name, value) in values {
@@ -219,9 +230,17 @@ mod tests {
 
     #[test]
     fn every_key_that_is_asked_for_exists() {
-        let sources =
-            [include_str!("view.rs"), include_str!("terminal.rs"), include_str!("html.rs"), include_str!("page.html")];
+        let sources = [
+            include_str!("view.rs"),
+            include_str!("view_left.rs"),
+            include_str!("terminal.rs"),
+            include_str!("html.rs"),
+            include_str!("page.html"),
+        ];
         let asks = regex::Regex::new(r#"(?:words\.get|words\.fill|words\.count|\bt)\(\s*"([a-z_-]+)""#).unwrap();
+        for key in ["sum-none", "sum-found", "sum-found-single", "limits-title", "limits-lead", "unlisted-lead"] {
+            assert!(TABLES["en"].contains_key(&format!("{key}-list")), "{key}");
+        }
         for key in sources.iter().flat_map(|source| asks.captures_iter(source)) {
             assert!(TABLES["en"].contains_key(&key[1]), "{}", &key[1]);
         }

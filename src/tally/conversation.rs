@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::summary::{Exposure, Summary, add};
+use super::summary::{Exposure, Summary, add, join};
 use super::{Basis, Month};
 use crate::chat::Timestamp;
 use crate::finding::{CategoryId, Disclosure, Finding, TopicId};
@@ -21,9 +21,9 @@ pub(super) struct Stretch {
     about_oneself: u64,
     /// Messages by category and whom they are about.
     categories: BTreeMap<CategoryId, [u64; 3]>,
-    /// Topics of messages that the policy does not leave out, and the tier-1 topics above them.
+    /// Topics of messages that the policy does not leave out, and the tier-1 topics above them with messages by intent.
     topics: BTreeSet<TopicId>,
-    tiers: BTreeSet<TopicId>,
+    tiers: BTreeMap<TopicId, [u64; 3]>,
 }
 
 impl Stretch {
@@ -55,10 +55,15 @@ impl Stretch {
         for verdict in verdicts() {
             self.categories.entry(verdict.category).or_default()[verdict.disclosure as usize] += 1;
         }
-        for estimate in &finding.assessment.topics {
-            if !off_limits {
-                self.topics.insert(estimate.topic);
-                self.tiers.insert(basis.root(estimate.topic));
+        if off_limits {
+            return;
+        }
+        let topics = &finding.assessment.topics;
+        for (place, estimate) in topics.iter().enumerate() {
+            self.topics.insert(estimate.topic);
+            let root = basis.root(estimate.topic);
+            if !topics[..place].iter().any(|earlier| basis.root(earlier.topic) == root) {
+                self.tiers.entry(root).or_default()[finding.assessment.intent as usize] += 1;
             }
         }
     }
@@ -74,7 +79,7 @@ impl Stretch {
             add(self.categories.entry(category).or_default(), &counts);
         }
         self.topics.extend(next.topics);
-        self.tiers.extend(next.tiers);
+        join(&mut self.tiers, next.tiers, |sum, counts| add(sum, &counts));
     }
 
     /// Counts the conversation.
@@ -91,10 +96,10 @@ impl Stretch {
         for topic in &self.topics {
             sums.topics.entry(*topic).or_default().conversations += 1;
         }
-        for tier in &self.tiers {
+        for tier in self.tiers.keys() {
             sums.tiers.entry(*tier).or_default().conversations += 1;
         }
-        if !self.categories.is_empty() {
+        if !self.categories.is_empty() || !self.tiers.is_empty() {
             sums.expose(Exposure {
                 source: self.source.as_ref().to_owned(),
                 platform: self.platform,
@@ -104,8 +109,8 @@ impl Stretch {
                 messages: self.messages,
                 off_limits: self.off_limits,
                 about_oneself: self.about_oneself,
-                categories: self.categories.iter().map(|(category, counts)| (*category, counts.iter().sum())).collect(),
-                topics: self.tiers.len() as u64,
+                categories: self.categories,
+                topics: self.tiers,
             });
         }
     }

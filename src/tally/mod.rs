@@ -125,18 +125,24 @@ impl Tally {
             self.sums.left += 1;
             self.sums.intents[intent as usize] += 1;
         }
-        let count = |tally: &mut TopicTally| {
+        let month = finding.sent_at.and_then(Month::of);
+        let count = |tally: &mut TopicTally, score: f32| {
             tally.messages += 1;
             tally.left += u64::from(!off_limits);
             tally.purchase += u64::from(!off_limits && intent == Intent::Purchase);
             tally.interest += u64::from(!off_limits && intent == Intent::Interest);
             tally.ad_use[finding.scope.ad_use as usize] += 1;
+            if !off_limits {
+                tally.score += (f64::from(score.clamp(0.0, 1.0)) * 1_000.0).round() as u64;
+                month.into_iter().for_each(|month| *tally.months.entry(month).or_default() += 1);
+            }
         };
         for (place, estimate) in topics.iter().enumerate() {
-            count(self.sums.topics.entry(estimate.topic).or_default());
+            count(self.sums.topics.entry(estimate.topic).or_default(), estimate.score);
             let root = self.basis.root(estimate.topic);
             if !topics[..place].iter().any(|earlier| self.basis.root(earlier.topic) == root) {
-                count(self.sums.tiers.entry(root).or_default());
+                // Topics come best first, so this is the best of its field.
+                count(self.sums.tiers.entry(root).or_default(), estimate.score);
             }
         }
     }
@@ -187,6 +193,7 @@ impl Tally {
         for stretch in [self.head.take(), self.tail.take()].into_iter().flatten() {
             stretch.close(&mut self.sums);
         }
+        self.sums.settle();
         self.sums
     }
 }

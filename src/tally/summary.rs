@@ -11,8 +11,8 @@ pub const NOT_CLASSIFIED: &[&str] = &["role", "date", "no_text"];
 /// Counts by a short fixed code.
 pub type Counts = BTreeMap<&'static str, u64>;
 
-/// How many conversations the delete list holds.
-pub const EXPOSURES: usize = 100;
+/// How many conversations are kept for the delete list: those that say most. An archive with fewer is ranked in full.
+pub const EXPOSURES: usize = 1_000;
 
 /// A calendar month, counted from year 0. Only years that chats can be from: 1990 to 2100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +37,11 @@ impl Month {
     /// The month in the year, 1 to 12.
     pub fn month(self) -> u16 {
         self.0 % 12 + 1
+    }
+
+    /// Months from this one to a later one; 0 when it is not later.
+    pub fn until(self, later: Month) -> u16 {
+        later.0.saturating_sub(self.0)
     }
 
     /// The month after it.
@@ -110,7 +115,7 @@ pub struct Summary {
     pub proxies: BTreeMap<CategoryId, Proxy>,
     /// By month.
     pub months: BTreeMap<Month, MonthTally>,
-    /// The conversations that say most, most first; at most [`EXPOSURES`].
+    /// The conversations that say most, most first; at most [`EXPOSURES`] in finished sums.
     pub exposures: Vec<Exposure>,
 }
 
@@ -146,6 +151,10 @@ pub struct TopicTally {
     pub conversations: u64,
     /// Messages by what may become of them.
     pub ad_use: [u64; 4],
+    /// The probabilities of those of `left` added up, in thousandths.
+    pub score: u64,
+    /// Those of `left` by month, where they have one.
+    pub months: BTreeMap<Month, u64>,
 }
 
 /// Counts of a category that something else gives away.
@@ -169,7 +178,7 @@ pub struct MonthTally {
 }
 
 /// How much one conversation gives away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exposure {
     /// The file, or `archive!member`.
     pub source: String,
@@ -187,30 +196,37 @@ pub struct Exposure {
     pub off_limits: u64,
     /// Sensitive messages about the writer, listed or not.
     pub about_oneself: u64,
-    /// Messages by category, listed and unlisted.
-    pub categories: BTreeMap<CategoryId, u64>,
-    /// How many tier-1 ad topics it touches outside messages that the policy leaves out.
-    pub topics: u64,
+    /// Messages by category, listed and unlisted, and by whom they are about.
+    pub categories: BTreeMap<CategoryId, [u64; 3]>,
+    /// Messages that the policy does not leave out, by tier-1 ad topic and by intent.
+    pub topics: BTreeMap<TopicId, [u64; 3]>,
 }
 
 impl Exposure {
-    /// The order of the delete list: most sensitive messages about the writer, then most sensitive messages, then most ad
-    /// topics; what is still equal goes by source and id.
+    /// Most sensitive messages about the writer first, then most sensitive messages, then most ad topics; what is still equal
+    /// goes by source and id.
     fn key(&self) -> impl Ord + '_ {
-        let sensitive: u64 = self.categories.values().sum();
-        let down = std::cmp::Reverse;
-        (down(self.about_oneself), down(sensitive), down(self.topics), &self.source, &self.conversation_id)
+        let sensitive: u64 = self.categories.values().flatten().sum();
+        let down = std::cmp::Reverse::<u64>;
+        let topics = self.topics.len() as u64;
+        (down(self.about_oneself), down(sensitive), down(topics), &self.source, &self.conversation_id)
     }
 }
 
 impl Summary {
-    /// Adds an exposure to the list, and drops the last one when it grows too long.
+    /// Adds an exposure, and drops those that say least when they are too many.
     pub(super) fn expose(&mut self, exposure: Exposure) {
-        let place = self.exposures.partition_point(|other| other.key() <= exposure.key());
-        if place < EXPOSURES {
-            self.exposures.insert(place, exposure);
-            self.exposures.truncate(EXPOSURES);
+        self.exposures.push(exposure);
+        // Seldom, since sorting at every one would cost more than classifying the conversation.
+        if self.exposures.len() >= 2 * EXPOSURES {
+            self.settle();
         }
+    }
+
+    /// Puts the exposures in order.
+    pub(super) fn settle(&mut self) {
+        self.exposures.sort_by(|a, b| a.key().cmp(&b.key()));
+        self.exposures.truncate(EXPOSURES);
     }
 
     /// Adds other sums.
@@ -273,7 +289,9 @@ impl TopicTally {
         self.purchase += other.purchase;
         self.interest += other.interest;
         self.conversations += other.conversations;
+        self.score += other.score;
         add(&mut self.ad_use, &other.ad_use);
+        join(&mut self.months, other.months, |sum, count| *sum += count);
     }
 }
 

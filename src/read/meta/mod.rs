@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use self::people::{Kind, Owner};
 use super::catalog::{Catalog, Content, Entry, State};
-use super::{Format, How, Interest, ReadStream, Task};
+use super::{Format, How, Interest, ReadStream, Task, Told};
 use crate::error::Result;
 use crate::input::Member;
 
+mod account;
 mod ai_html;
 mod ai_json;
 mod app_lines;
@@ -76,6 +77,12 @@ impl Format for Meta {
         let read =
             lists.filter_map(|entry| interests::read(&entry.member, interests::listing(entry)?, entry.content).ok());
         read.flatten().collect()
+    }
+
+    fn told(&self, catalog: &Catalog) -> Told {
+        let mut told = Told::default();
+        catalog.entries.iter().for_each(|entry| account::learn(&mut told, entry));
+        told
     }
 }
 

@@ -1,0 +1,196 @@
+//! `rescope`: another question to records that were saved.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+
+use super::outcome::Outcome;
+use super::writing::{Records, Shape, drawn_values, first_moment, input_file, record_shape};
+use super::{RescopeArgs, output};
+use crate::Error;
+use crate::law;
+use crate::lexicon::Lexicon;
+use crate::policy::Account;
+use crate::read::Ledger;
+use crate::read::ledger::FileLine;
+use crate::report::reread::{Changes, Reader};
+use crate::report::{self, Manifest, Names, Report};
+use crate::tally::Tally;
+
+/// A longer line is no record: memory stays bounded whatever is given.
+const LONGEST: u64 = 64 << 20;
+
+pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
+    let lexicon = Lexicon::builtin()?;
+    let mut names = Names::of(&lexicon.taxonomy);
+    for (topic, band) in &arguments.drawing.value {
+        names.set_band(topic, *band)?;
+    }
+    let list = arguments.drawing.by.as_deref().map(law::find).transpose()?;
+    let (policy, account) = (arguments.policy.policy()?, arguments.policy.account()?);
+    let words = arguments.report.words()?;
+    let sent = arguments.sent.as_deref().map(|day| first_moment(day, "--sent")).transpose()?;
+    let mut work = Work {
+        reader: Reader::new(&policy, &account, &names, lexicon.tags().collect()).sent(sent),
+        names: &names,
+        tally: Tally::new(Arc::new(names.basis(&policy, list))),
+        records: Output::new(arguments)?,
+        changes: Changes::default(),
+        ledger: Ledger::default(),
+        outcome: Outcome::default(),
+    };
+    for path in &arguments.paths {
+        work.file(path)?;
+    }
+    let Work { tally, records, changes, ledger, outcome, .. } = work;
+    records.finish()?;
+    let summary = tally.finish();
+    let ledger = Ledger { conversations: summary.conversations, ..ledger };
+    let manifest = manifest(arguments, &account);
+    let report = Report {
+        summary,
+        ledger,
+        manifest,
+        policy: policy.clone(),
+        names: names.clone(),
+        list,
+        listed: Vec::new(),
+        told: Default::default(),
+    };
+    arguments.report.write(&report, words, &outcome)?;
+    if let Some(changes) = changes.line().filter(|_| !arguments.report.quiet) {
+        output::note(&words.fill("rescope-changes", &[("list", &changes)]));
+    }
+    Ok(outcome.code())
+}
+
+fn manifest(arguments: &RescopeArgs, account: &Account) -> Manifest {
+    Manifest {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        inputs: arguments.paths.iter().map(|path| input_file(path)).collect(),
+        options: report::Options {
+            region: account.region.clone(),
+            plan: account.plan.clone(),
+            linked: account.linked.clone(),
+            unlinked: account.unlinked.clone(),
+            as_if: account.as_if,
+            roles: vec!["user".to_owned()],
+            by: arguments.drawing.by.clone(),
+            values: drawn_values(&arguments.drawing),
+            ..report::Options::default()
+        },
+        ..Manifest::default()
+    }
+}
+
+/// New records, where they are asked for.
+struct Output {
+    file: Option<(Records, Shape)>,
+    rows: report::csv::Rows,
+    buffer: Vec<u8>,
+}
+
+impl Output {
+    fn new(arguments: &RescopeArgs) -> Result<Output> {
+        let mut output = Output { file: None, rows: report::csv::Rows::default(), buffer: Vec::new() };
+        if let Some(path) = &arguments.report.records {
+            if arguments.paths.iter().any(|input| std::path::Path::new(input) == path) && path.as_os_str() != "-" {
+                bail!("{}: would replace the records that are read", path.display());
+            }
+            let shape = record_shape(path)?;
+            if shape == Shape::Table {
+                output.rows.header(&mut output.buffer, false);
+            }
+            output.file = Some((Records::create(path)?, shape));
+        }
+        Ok(output)
+    }
+
+    fn write(&mut self, finding: &crate::finding::Finding, names: &Names) -> Result<()> {
+        match &self.file {
+            Some((_, Shape::Lines)) => report::record::write(&mut self.buffer, finding, names, None),
+            Some((_, Shape::Table)) => self.rows.row(&mut self.buffer, finding, names, None),
+            None => {}
+        }
+        if let Some((file, _)) = &mut self.file {
+            file.write(&self.buffer)?;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<()> {
+        let Some((mut file, _)) = self.file else { return Ok(()) };
+        file.write(&self.buffer)?;
+        file.finish()
+    }
+}
+
+struct Work<'a> {
+    reader: Reader<'a>,
+    names: &'a Names,
+    tally: Tally,
+    records: Output,
+    changes: Changes,
+    ledger: Ledger,
+    outcome: Outcome,
+}
+
+impl Work<'_> {
+    fn file(&mut self, path: &str) -> Result<()> {
+        let input: Box<dyn Read> = match path {
+            "-" => Box::new(std::io::stdin()),
+            _ => match File::open(path) {
+                Ok(file) => Box::new(file),
+                Err(error) => {
+                    let line = self.outcome.failed(path, &Error::from(error));
+                    self.ledger.files.push(line);
+                    return Ok(());
+                }
+            },
+        };
+        let mut ledger = Ledger::default();
+        let trouble = self.lines(BufReader::with_capacity(1 << 16, input), &mut ledger)?;
+        let line =
+            |reason, detail: String| FileLine { place: path.to_owned(), format: Some("records"), reason, detail };
+        ledger.files.push(match trouble {
+            Some(detail) => line(Some("unreadable"), detail),
+            None => line(None, String::new()),
+        });
+        self.outcome.read(path, &ledger);
+        self.ledger.merge(ledger);
+        Ok(())
+    }
+
+    /// Reads line by line; what went wrong first, if something did.
+    fn lines(&mut self, mut input: impl BufRead, ledger: &mut Ledger) -> Result<Option<String>> {
+        let (mut trouble, mut number) = (None, 0);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let length = (&mut input).take(LONGEST).read_until(b'\n', &mut line)?;
+            if length == 0 {
+                return Ok(trouble);
+            }
+            number += 1;
+            ledger.bytes += length as u64;
+            if line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            match self.reader.read(&line) {
+                Ok(finding) => {
+                    ledger.messages += 1;
+                    self.changes.add(&line, &finding.scope);
+                    self.tally.add(&finding);
+                    self.records.write(&finding, self.names)?;
+                }
+                Err(error) => {
+                    ledger.skip("bad_record", 1);
+                    trouble.get_or_insert_with(|| format!("line {number}: {}", error.message()));
+                }
+            }
+        }
+    }
+}

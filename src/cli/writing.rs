@@ -1,0 +1,178 @@
+//! Files that appear whole or not at all, and the reports that `scan` and `rescope` write.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use super::outcome::Outcome;
+use super::{DrawingArgs, PolicyArgs, ReportArgs, output};
+use crate::chat::Timestamp;
+use crate::policy::{self, Account, Policy};
+use crate::report::{self, Report, Words};
+
+impl PolicyArgs {
+    /// The profile that was asked for.
+    pub(super) fn policy(&self) -> crate::Result<Policy> {
+        Policy::builtin(&self.policy)
+    }
+
+    /// What is known of the account.
+    pub(super) fn account(&self) -> crate::Result<Account> {
+        let tidy = |name: &String| name.trim().to_ascii_lowercase();
+        Ok(Account {
+            region: self.region.as_deref().map(policy::region).transpose()?,
+            plan: self.plan.as_ref().map(tidy),
+            linked: self.linked.iter().map(tidy).collect(),
+            unlinked: self.unlinked.iter().map(tidy).collect(),
+            as_if: self.as_if,
+        })
+    }
+}
+
+impl ReportArgs {
+    /// The sentences: of the language asked for, else of the system's, else English.
+    pub(super) fn words(&self) -> crate::Result<Words> {
+        match &self.ui_lang {
+            Some(language) => Words::new(language),
+            None => Words::new(&system_language()).or_else(|_| Words::new("en")),
+        }
+    }
+
+    /// Writes the reports that were asked for, and the summary unless it would mix with one on standard output.
+    pub(super) fn write(&self, report: &Report, words: Words, outcome: &Outcome) -> Result<()> {
+        let mut stdout_taken = self.records.as_deref().is_some_and(is_stdout);
+        if let Some(path) = &self.json {
+            stdout_taken |= is_stdout(path);
+            save(path, report::json::write(report).as_bytes())?;
+        }
+        if let Some(path) = &self.html {
+            stdout_taken |= is_stdout(path);
+            save(path, report::html::write(report, words)?.as_bytes())?;
+        }
+        if outcome.is_failure() {
+            // There is nothing to sum up.
+            outcome.complain();
+        } else if !self.quiet && !stdout_taken {
+            // Escapes are always written; the stream takes them out where nobody sees them.
+            let style = report::terminal::Style { colour: true };
+            output::write(report::terminal::write(report, words, style).as_bytes())?;
+            outcome.complain_further();
+        } else {
+            outcome.complain();
+        }
+        Ok(())
+    }
+}
+
+/// The value bands set by hand, as the manifest names them.
+pub(super) fn drawn_values(drawing: &DrawingArgs) -> Vec<(String, String)> {
+    drawing.value.iter().map(|(topic, band)| (topic.clone(), band.name().to_owned())).collect()
+}
+
+/// The form of the records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Lines,
+    Table,
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn save(path: &Path, bytes: &[u8]) -> Result<()> {
+    if is_stdout(path) {
+        output::write(bytes)?;
+        return Ok(());
+    }
+    let mut records = Records::create(path)?;
+    records.write(bytes)?;
+    records.finish()
+}
+
+/// A file that appears under its name only when it is complete, or standard output.
+pub(super) struct Records {
+    out: BufWriter<Box<dyn Write + Send>>,
+    rename: Option<(tempfile::TempPath, PathBuf)>,
+}
+
+impl Records {
+    pub(super) fn create(path: &Path) -> Result<Records> {
+        if is_stdout(path) {
+            let out: Box<dyn Write + Send> = Box::new(std::io::stdout());
+            return Ok(Records { out: BufWriter::new(out), rename: None });
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let place = || path.display().to_string();
+        // A device or a pipe cannot be replaced by renaming.
+        if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+            let out: Box<dyn Write + Send> = Box::new(File::create(path).with_context(place)?);
+            return Ok(Records { out: BufWriter::new(out), rename: None });
+        }
+        let (file, temporary) =
+            tempfile::Builder::new().prefix(".offlimits-").tempfile_in(folder).with_context(place)?.into_parts();
+        let out: Box<dyn Write + Send> = Box::new(file);
+        Ok(Records { out: BufWriter::with_capacity(1 << 16, out), rename: Some((temporary, path.to_owned())) })
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.out.write_all(bytes)
+    }
+
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.out.flush()?;
+        if let Some((temporary, path)) = self.rename {
+            temporary.persist(&path).with_context(|| path.display().to_string())?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn record_shape(path: &Path) -> Result<Shape> {
+    if is_stdout(path) {
+        return Ok(Shape::Lines);
+    }
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("jsonl" | "ndjson") => Ok(Shape::Lines),
+        Some("csv") => Ok(Shape::Table),
+        Some("parquet") => bail!("{}: this version cannot write Parquet; use .jsonl or .csv", path.display()),
+        _ => bail!("{}: the ending says the form of the records: .jsonl or .csv", path.display()),
+    }
+}
+
+/// Size and digest of a plain file. A digest of what comes through a pipe, or of a folder, cannot be had again.
+pub(super) fn input_file(path: &str) -> report::InputFile {
+    let mut input = report::InputFile { path: path.to_owned(), bytes: 0, sha256: None };
+    let Ok(mut file) = File::open(path) else { return input };
+    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
+        return input;
+    }
+    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
+    while let Ok(length) = file.read(&mut buffer) {
+        if length == 0 {
+            input.sha256 = Some(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+            break;
+        }
+        input.bytes += length as u64;
+        digest.update(&buffer[..length]);
+    }
+    input
+}
+
+/// The first moment of a day, in UTC.
+pub(super) fn first_moment(day: &str, option: &str) -> Result<Timestamp> {
+    let date: jiff::civil::Date = day.parse().map_err(|_| anyhow::anyhow!("{option}: write the day as YYYY-MM-DD"))?;
+    let start = date.to_zoned(jiff::tz::TimeZone::UTC)?;
+    Ok(Timestamp(start.timestamp().as_millisecond()))
+}
+
+/// The language that the system speaks, as far as its environment says.
+fn system_language() -> String {
+    let named =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let named = named.unwrap_or_default();
+    named.split(['_', '.', '-']).next().unwrap_or_default().to_ascii_lowercase()
+}
