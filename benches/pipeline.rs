@@ -55,7 +55,8 @@ fn stages(criterion: &mut Criterion) {
             });
             let mut scratch = Scratch::default();
             let parts = [text.as_str()];
-            let request = Request { parts: &parts, role: Role::User, stated: None, context: None, evidence: false };
+            let request =
+                Request { parts: &parts, role: Role::User, stated: None, context: None, before: &[], evidence: false };
             group.bench_function("classify", |b| b.iter(|| classifier.assess(&mut scratch, black_box(&request))));
             group.finish();
         }

@@ -177,7 +177,8 @@ pub fn texts(texts: &Texts, scanner: &Scanner, pack: &Pack, rounds: u32) -> Vec<
     let classify = step("words, phrases, language, verdicts", texts.bytes, rounds, || {
         for (role, text) in &texts.texts {
             let parts = [text.as_str()];
-            let request = Request { parts: &parts, role: *role, stated: None, context: None, evidence: false };
+            let request =
+                Request { parts: &parts, role: *role, stated: None, context: None, before: &[], evidence: false };
             black_box(scanner.classifier.assess(&mut scratch, &request).sensitive.len());
         }
     });

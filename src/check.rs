@@ -93,7 +93,7 @@ fn ambiguous(lexicon: &Lexicon, tag: &str, pack: &Pack, problems: &mut Vec<Probl
 fn judge(classifier: &Classifier, tag: &str, file: &str, example: &Example, problems: &mut Vec<Problem>) {
     let parts = [example.text.as_str()];
     let role = if example.expect.contains("role:assistant") { Role::Assistant } else { Role::User };
-    let request = Request { parts: &parts, role, stated: Some(tag), context: None, evidence: false };
+    let request = Request { parts: &parts, role, stated: Some(tag), context: None, before: &[], evidence: false };
     let assessment = classifier.assess(&mut Scratch::default(), &request);
     let said = said(classifier, &assessment);
     for expectation in expectations(&example.expect) {

@@ -62,8 +62,10 @@ fn place_one(
     // Two or three words seldom tell their language, and most exports name interests in English.
     for stated in [None, Some("en")] {
         let parts = [listed.text.as_str()];
-        let said = classifier
-            .assess(scratch, &Request { parts: &parts, role: Role::User, stated, context: None, evidence: false });
+        let said = classifier.assess(
+            scratch,
+            &Request { parts: &parts, role: Role::User, stated, context: None, before: &[], evidence: false },
+        );
         let verdicts = said.sensitive.iter().chain(&said.unlisted).map(|verdict| verdict.category);
         if listed.categories.is_empty() {
             listed.categories = verdicts.collect();

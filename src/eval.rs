@@ -230,7 +230,8 @@ pub fn evaluate(classifier: &Classifier, rows: &[Gold], resamples: u32) -> Evalu
 fn answer(classifier: &Classifier, scratch: &mut Scratch, row: &Gold) -> Answer {
     let role = row.role.as_deref().and_then(Role::from_name).unwrap_or(Role::User);
     let parts = [row.text.as_str()];
-    let request = Request { parts: &parts, role, stated: row.lang.as_deref(), context: None, evidence: false };
+    let request =
+        Request { parts: &parts, role, stated: row.lang.as_deref(), context: None, before: &[], evidence: false };
     let assessment: Assessment = classifier.assess(scratch, &request);
     let taxonomy = &classifier.lexicon().taxonomy;
     Answer {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::chat::{Conversation, Message, Role, Timestamp};
+use crate::classify::follow_up::Thread;
 use crate::classify::{Classifier, Request, Scratch};
 use crate::finding::Finding;
 use crate::policy::{Account, Policy, Question};
@@ -100,6 +101,7 @@ impl Scanner {
             })
         };
         let mut parts: Vec<&str> = Vec::new();
+        let mut thread = Thread::default();
         for (place, message) in conversation.messages.iter().enumerate() {
             if let Some(reason) = self.selection.passes_over(message) {
                 each(Event::PassedOver(reason));
@@ -113,10 +115,14 @@ impl Scanner {
                 role: message.role,
                 stated: message.language.as_deref(),
                 context: conversation.threaded.then_some(&context),
+                before: thread.carried(),
                 evidence: self.evidence,
             };
             let assessment = self.classifier.assess(scratch, &request);
             let taxonomy = &self.classifier.lexicon().taxonomy;
+            if conversation.threaded {
+                thread.add(taxonomy, &assessment);
+            }
             let verdicts = assessment.sensitive.iter().chain(&assessment.unlisted);
             let categories: Vec<&str> = verdicts.map(|v| taxonomy.category(v.category).id.as_str()).collect();
             let scope = self.policy.scope(&Question {

@@ -13,7 +13,7 @@ fn sentences(lexicon: &Lexicon) -> Vec<String> {
 }
 
 fn request<'a>(parts: &'a [&'a str]) -> Request<'a> {
-    Request { parts, role: Role::User, stated: None, context: None, evidence: false }
+    Request { parts, role: Role::User, stated: None, context: None, before: &[], evidence: false }
 }
 
 #[test]

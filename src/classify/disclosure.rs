@@ -144,8 +144,13 @@ fn relative(text: &Text, cues: &CueHits, grammar: Grammar, at: usize, to: usize)
     if let Some(length) = cues.at(grammar.kin_name, at, to) {
         return Some(length);
     }
-    let possessive = cues.at(grammar.possessive, at, to)?;
     let sentence = text.tokens()[at].sentence;
+    let opens = at == 0 || text.tokens()[at - 1].sentence != sentence;
+    // "Sister has been in hospital": at the head of a sentence people leave the possessive out.
+    if let (true, Some(length)) = (opens, cues.at(grammar.kin, at, to)) {
+        return Some(length);
+    }
+    let possessive = cues.at(grammar.possessive, at, to)?;
     (at + possessive..to.min(at + possessive + ADJECTIVES))
         .take_while(|&place| text.tokens()[place].sentence == sentence)
         .find_map(|place| cues.at(grammar.kin, place, to).map(|length| place + length - at))

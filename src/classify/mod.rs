@@ -20,13 +20,15 @@ use crate::text::{Script, Text};
 
 pub mod disclosure;
 pub mod evidence;
+pub mod follow_up;
 pub mod passage;
 pub mod proxy;
 pub mod topic;
 
 use disclosure::Speaker;
 use evidence::{Item, Outcome};
-use passage::Seen;
+use follow_up::Carried;
+use passage::{Passage, Seen};
 
 /// The classifier: a lexicon, thresholds, and perhaps a forced language.
 #[derive(Debug, Clone)]
@@ -53,6 +55,8 @@ pub struct Request<'a> {
     pub stated: Option<&'a str>,
     /// Gives the language of the whole conversation; asked only for messages too short to tell.
     pub context: Option<&'a dyn Fn() -> Option<Guess>>,
+    /// What the messages before it said: see [`follow_up`].
+    pub before: &'a [Carried],
     /// Fill [`Assessment::evidence`].
     pub evidence: bool,
 }
@@ -98,6 +102,8 @@ pub fn logistic(log_odds: f32) -> f32 {
 /// One language's reading of one part of a message.
 struct Reading<'p> {
     sums: Vec<(CategoryId, f32, Disclosure)>,
+    /// What counted of the messages before.
+    carried: Vec<Carried>,
     topics: Vec<TopicEstimate>,
     intent: Intent,
     rules: Vec<RuleId>,
@@ -109,7 +115,15 @@ impl<'p> Reading<'p> {
     /// What is said where no phrase occurs.
     fn of(pack: &'p Pack) -> Reading<'p> {
         let intent = Intent::None;
-        Reading { sums: Vec::new(), topics: Vec::new(), intent, rules: Vec::new(), items: Vec::new(), pack }
+        Reading {
+            sums: Vec::new(),
+            carried: Vec::new(),
+            topics: Vec::new(),
+            intent,
+            rules: Vec::new(),
+            items: Vec::new(),
+            pack,
+        }
     }
 }
 
@@ -229,6 +243,14 @@ impl Classifier {
         if evidence {
             let counted = reading.items.iter().filter(|i| i.outcome == Outcome::Counted);
             assessment.evidence.extend(counted.map(|item| self.evidence(&scratch.text, reading.pack, item, part)));
+            assessment.evidence.extend(reading.carried.iter().map(|carried| Evidence {
+                span: (0, 0),
+                part,
+                category: self.target_name(Target::Category(carried.category)),
+                phrase: "(said before)".into(),
+                weight: carried.weight,
+                because: "follow-up".into(),
+            }));
         }
     }
 
@@ -275,7 +297,8 @@ impl Classifier {
         let text = &scratch.text;
         scratch.candidates.clear();
         let worth_reading = pack.matcher.screen(text, &self.limits, &mut scratch.screen, &mut scratch.candidates);
-        let layers = if self.unscreened { ALL_LAYERS } else { worth_reading };
+        let may_follow = !request.before.is_empty() && follow_up::is_short(text);
+        let layers = if self.unscreened || may_follow { ALL_LAYERS } else { worth_reading };
         let mut reading = Reading::of(pack);
         if layers == 0 {
             return reading;
@@ -293,7 +316,8 @@ impl Classifier {
         }
         items.sort_by_key(|item| item.start);
         let taxonomy = &self.lexicon.taxonomy;
-        for best in passage::best(items, pack.lines, taxonomy.categories.len(), &mut scratch.seen) {
+        let passages = passage::best(items, pack.lines, taxonomy.categories.len(), &mut scratch.seen);
+        for best in &passages {
             let category = taxonomy.category(best.category);
             let sum = category.prior + best.sum;
             if logistic(category.slope * sum) >= self.thresholds[best.category.0 as usize] {
@@ -306,6 +330,14 @@ impl Classifier {
                 let speaker = Speaker { role: request.role, own_people: category.own_people };
                 let disclosure = disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside);
                 reading.sums.push((best.category, sum, disclosure));
+            }
+        }
+        if may_follow {
+            if !cues_known {
+                pack.cues.find(text, &mut scratch.cues);
+            }
+            if follow_up::points_back(text, &scratch.cues, pack.grammar) {
+                self.follow(request.before, &passages, &mut reading.sums, &mut reading.carried);
             }
         }
         let ads = items.len();
@@ -322,6 +354,26 @@ impl Classifier {
         reading.intent = topic::intent(ads, !reading.topics.is_empty(), &mut scratch.seen);
         reading.rules = proxy::rules(ads, &mut scratch.seen);
         reading
+    }
+
+    /// Adds what was said before to what is said here, for the categories that only both together reach.
+    fn follow(
+        &self,
+        before: &[Carried],
+        passages: &[Passage],
+        sums: &mut Vec<(CategoryId, f32, Disclosure)>,
+        counted: &mut Vec<Carried>,
+    ) {
+        for carried in before {
+            let category = self.lexicon.taxonomy.category(carried.category);
+            let own = passages.iter().find(|passage| passage.category == carried.category).map_or(0.0, |p| p.sum);
+            let sum = category.prior + own + carried.weight;
+            let reaches = logistic(category.slope * sum) >= self.thresholds[carried.category.0 as usize];
+            if reaches && !sums.iter().any(|(known, ..)| *known == carried.category) {
+                sums.push((carried.category, sum, carried.disclosure));
+                counted.push(*carried);
+            }
+        }
     }
 
     /// Every addend for `explain`, with the pack that it stands in: one list a language tried.

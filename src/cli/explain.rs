@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<u8> {
         bail!("role `{}` is neither user nor assistant", arguments.role)
     };
     let parts = [text.trim()];
-    let request = Request { parts: &parts, role, stated: None, context: None, evidence: true };
+    let request = Request { parts: &parts, role, stated: None, context: None, before: &[], evidence: true };
     let mut scratch = Scratch::default();
     let assessment = classifier.assess(&mut scratch, &request);
     let mut out = String::new();

@@ -97,6 +97,8 @@ pub struct Grammar {
     pub you: CueSet,
     /// help me, tell me, I'm writing an essay: first persons that own nothing of what follows.
     pub request: CueSet,
+    /// and, what about, does it …: at its head, what points back to what was said before.
+    pub follow_up: CueSet,
 }
 
 impl Grammar {
@@ -115,6 +117,7 @@ impl Grammar {
             they: group("they")?,
             you: group("you")?,
             request: group("request")?,
+            follow_up: group("follow_up")?,
         })
     }
 }
