@@ -107,7 +107,7 @@ fn owner(
             at += length;
             continue;
         }
-        let person = if let Some(length) = relative(text, cues, grammar, at, to) {
+        let person = if let Some(length) = relative(text, cues, grammar, at, to, item) {
             let own = speaker.own_people.map(|people| match people {
                 OwnPeople::Forebear => grammar.forebear,
                 OwnPeople::Partner => grammar.partner,
@@ -140,14 +140,16 @@ fn owner(
 }
 
 /// "my … sister" at `at`: its length in words. Bare names of kin ("mum", "papa") count as well.
-fn relative(text: &Text, cues: &CueHits, grammar: Grammar, at: usize, to: usize) -> Option<usize> {
+fn relative(text: &Text, cues: &CueHits, grammar: Grammar, at: usize, to: usize, item: &Item<'_>) -> Option<usize> {
     if let Some(length) = cues.at(grammar.kin_name, at, to) {
         return Some(length);
     }
     let sentence = text.tokens()[at].sentence;
     let opens = at == 0 || text.tokens()[at - 1].sentence != sentence;
     // "Sister has been in hospital": at the head of a sentence people leave the possessive out.
-    if let (true, Some(length)) = (opens, cues.at(grammar.kin, at, to)) {
+    // Not where it is a part of the evidence or joined to it: "ex-Mormon here".
+    let apart = |length: &usize| at + length < item.start || at >= item.end;
+    if let Some(length) = cues.at(grammar.kin, at, to).filter(|length| opens && apart(length)) {
         return Some(length);
     }
     let possessive = cues.at(grammar.possessive, at, to)?;
