@@ -168,7 +168,7 @@ struct ScanArgs {
 /// What is written.
 #[derive(Debug, Args)]
 struct ReportArgs {
-    /// Write one record a message: .jsonl or .csv; - for JSON lines on standard output
+    /// Write one record a message: .jsonl, .csv or .parquet; - for JSON lines on standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     records: Option<PathBuf>,
     /// Write the whole report (summary, ledger, manifest) as JSON; - for standard output

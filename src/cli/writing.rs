@@ -95,35 +95,47 @@ fn save(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// A file that appears under its name only when it is complete, or standard output.
 pub(super) struct Records {
-    out: BufWriter<Box<dyn Write + Send>>,
+    out: Out,
     rename: Option<(tempfile::TempPath, PathBuf)>,
+}
+
+/// A sink of bytes, or of records that become columns.
+enum Out {
+    Bytes(BufWriter<Box<dyn Write + Send>>),
+    Columns(Box<report::parquet::Writer<BufWriter<Box<dyn Write + Send>>>>),
 }
 
 impl Records {
     pub(super) fn create(path: &Path) -> Result<Records> {
         if is_stdout(path) {
             let out: Box<dyn Write + Send> = Box::new(std::io::stdout());
-            return Ok(Records { out: BufWriter::new(out), rename: None });
+            return Ok(Records { out: Out::Bytes(BufWriter::new(out)), rename: None });
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let place = || path.display().to_string();
         // A device or a pipe cannot be replaced by renaming.
         if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
             let out: Box<dyn Write + Send> = Box::new(File::create(path).with_context(place)?);
-            return Ok(Records { out: BufWriter::new(out), rename: None });
+            return Ok(Records { out: Out::of(path, out), rename: None });
         }
         let (file, temporary) =
             tempfile::Builder::new().prefix(".offlimits-").tempfile_in(folder).with_context(place)?.into_parts();
         let out: Box<dyn Write + Send> = Box::new(file);
-        Ok(Records { out: BufWriter::with_capacity(1 << 16, out), rename: Some((temporary, path.to_owned())) })
+        Ok(Records { out: Out::of(path, out), rename: Some((temporary, path.to_owned())) })
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.out.write_all(bytes)
+        match &mut self.out {
+            Out::Bytes(out) => out.write_all(bytes),
+            Out::Columns(out) => out.write(bytes),
+        }
     }
 
-    pub(super) fn finish(mut self) -> Result<()> {
-        self.out.flush()?;
+    pub(super) fn finish(self) -> Result<()> {
+        match self.out {
+            Out::Bytes(mut out) => out.flush()?,
+            Out::Columns(out) => out.finish()?.flush()?,
+        }
         if let Some((temporary, path)) = self.rename {
             temporary.persist(&path).with_context(|| path.display().to_string())?;
         }
@@ -131,15 +143,29 @@ impl Records {
     }
 }
 
+impl Out {
+    fn of(path: &Path, out: Box<dyn Write + Send>) -> Out {
+        let out = BufWriter::with_capacity(1 << 16, out);
+        match extension(path) {
+            Some("parquet") => Out::Columns(Box::new(report::parquet::Writer::new(out))),
+            _ => Out::Bytes(out),
+        }
+    }
+}
+
+fn extension(path: &Path) -> Option<&str> {
+    path.extension().and_then(|extension| extension.to_str())
+}
+
 pub(super) fn record_shape(path: &Path) -> Result<Shape> {
     if is_stdout(path) {
         return Ok(Shape::Lines);
     }
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("jsonl" | "ndjson") => Ok(Shape::Lines),
+    match extension(path) {
+        // Columns are cut from the lines.
+        Some("jsonl" | "ndjson" | "parquet") => Ok(Shape::Lines),
         Some("csv") => Ok(Shape::Table),
-        Some("parquet") => bail!("{}: this version cannot write Parquet; use .jsonl or .csv", path.display()),
-        _ => bail!("{}: the ending says the form of the records: .jsonl or .csv", path.display()),
+        _ => bail!("{}: the ending says the form of the records: .jsonl, .csv or .parquet", path.display()),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod html;
 pub mod json;
 mod json_ads;
 pub mod names;
+pub mod parquet;
 pub mod record;
 pub mod reread;
 #[cfg(test)]
