@@ -319,7 +319,7 @@ impl Classifier {
         let passages = passage::best(items, pack.lines, taxonomy.categories.len(), &mut scratch.seen);
         for best in &passages {
             let category = taxonomy.category(best.category);
-            let sum = category.prior + best.sum;
+            let sum = category.prior + best.sum - passage::chance(text.tokens().len());
             if logistic(category.slope * sum) >= self.thresholds[best.category.0 as usize] {
                 if !std::mem::replace(&mut cues_known, true) {
                     pack.cues.find(text, &mut scratch.cues);

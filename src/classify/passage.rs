@@ -10,6 +10,18 @@ use crate::lexicon::screen::HALF;
 /// by half, so that what stands together is never parted in all of them.
 pub const PASSAGE: usize = 2 * HALF;
 
+/// A text longer than this many words says so much that a word or two of any field occur in it by chance …
+const LONG: f32 = 44.0;
+
+/// … for which so much is taken off, in log-odds for each time that it is e times as long. Measured: on labelled rows of 20
+/// to 150 words it halves the false alarms of the long ones and loses one true verdict in a hundred.
+const CHANCE: f32 = 1.5;
+
+/// What chance alone is worth in a text of so many words, in log-odds; a passage is as long as it gets.
+pub fn chance(words: usize) -> f32 {
+    CHANCE * (words.min(PASSAGE) as f32 / LONG).max(1.0).ln()
+}
+
 /// Marks of genre weigh at most this much against a category: a recipe may still be for a diabetic.
 const GENRE_FLOOR: f32 = -3.0;
 

@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<u8> {
     let words = Text::of(parts[0]);
     for (pack, items) in classifier.weigh_all(&mut scratch, &request) {
         addends(&mut out, &classifier, pack, &items, &words, parts[0])?;
-        sums(&mut out, &classifier, pack, &items)?;
+        sums(&mut out, &classifier, pack, &items, words.tokens().len())?;
     }
     writeln!(out)?;
     for verdict in assessment.sensitive.iter().chain(&assessment.unlisted) {
@@ -93,15 +93,17 @@ fn addends(
     Ok(())
 }
 
-fn sums(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item<'_>]) -> Result<()> {
+fn sums(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item<'_>], words: usize) -> Result<()> {
     let taxonomy = &classifier.lexicon().taxonomy;
     for best in passage::best(items, pack.lines, taxonomy.categories.len(), &mut Seen::default()) {
         let category = taxonomy.category(best.category);
-        let sum = category.prior + best.sum;
+        let chance = passage::chance(words);
+        let sum = category.prior + best.sum - chance;
+        let length = if chance > 0.0 { format!(" - length {chance:.1}") } else { String::new() };
         let threshold = classifier.thresholds()[best.category.0 as usize];
         writeln!(
             out,
-            "{}: prior {:.1} + evidence {:.1} = {:.1}, probability {:.2}, threshold {:.2}",
+            "{}: prior {:.1} + evidence {:.1}{length} = {:.1}, probability {:.2}, threshold {:.2}",
             category.id,
             category.prior,
             best.sum,
