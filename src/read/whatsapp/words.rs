@@ -38,7 +38,17 @@ mod tests {
     #[test]
     fn every_kind_is_there_and_no_word_stands_twice() {
         let kinds = [
-            "media", "things", "omitted", "attached", "labels", "deleted", "deleted by", "edited", "notices", "am", "pm",
+            "media",
+            "things",
+            "omitted",
+            "attached",
+            "labels",
+            "deleted",
+            "deleted by",
+            "edited",
+            "notices",
+            "am",
+            "pm",
         ];
         assert_eq!(SETS.len(), kinds.len());
         for kind in kinds {
