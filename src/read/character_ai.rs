@@ -40,8 +40,8 @@ impl Format for CharacterAi {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Dump {
-    #[serde(alias = "info")]
-    character: Lax<Character>,
+    character: Option<Lax<Character>>,
+    info: Lax<Character>,
     histories: List<Lax<History>>,
 }
 
@@ -54,10 +54,11 @@ struct Character {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct History {
-    #[serde(alias = "external_id", alias = "history_external_id")]
     id: Id,
-    #[serde(alias = "msgs")]
+    external_id: Id,
+    history_external_id: Id,
     messages: List<Lax<Said>>,
+    msgs: List<Lax<Said>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -66,8 +67,9 @@ struct Said {
     is_human: Option<Flag>,
     src: TextOr<Lax<Source>>,
     text: Text,
-    #[serde(alias = "created", alias = "create_time")]
     timestamp: Time,
+    created: Time,
+    create_time: Time,
     swipes: List<Text>,
     swipe_id: Number,
     is_alternative: Flag,
@@ -99,21 +101,24 @@ impl Said {
 
 fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
     let dump: Dump = json::parse(member.text()?.as_bytes())?;
+    let name = dump.character.unwrap_or(dump.info).0.name.0;
     for (number, Lax(history)) in (1..).zip(dump.histories.0) {
-        let is_local = history.id.0.is_none();
-        let id = history.id.0.unwrap_or_else(|| format!("{}:{number}", member.stem()));
+        let id = history.id.0.or(history.external_id.0).or(history.history_external_id.0);
+        let is_local = id.is_none();
+        let id = id.unwrap_or_else(|| format!("{}:{number}", member.stem()));
         let mut conversation = Conversation::new("character_ai", Some("web"), id);
         conversation.id_is_local = is_local;
-        conversation.title = dump.character.0.name.0.clone();
-        for Lax(mut said) in history.messages.0 {
+        conversation.title = name.clone();
+        for Lax(mut said) in history.messages.0.into_iter().chain(history.msgs.0) {
             if said.is_alternative.0 {
                 sink.skip("other_branch", 1);
                 continue;
             }
             sink.skip("other_branch", said.swipes.0.len().saturating_sub(1) as u64);
             let mut message = Message::new(said.role(), said.chosen());
-            message.sent_at = said.timestamp.at();
-            message.local_time = said.timestamp.is_local();
+            let time = Time(said.timestamp.0.or(said.created.0).or(said.create_time.0));
+            message.sent_at = time.at();
+            message.local_time = time.is_local();
             conversation.messages.push(message);
         }
         conversation.updated_at = conversation.messages.iter().filter_map(|message| message.sent_at).max();

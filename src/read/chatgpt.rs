@@ -244,11 +244,16 @@ fn current_branch(tree: &Tree<'_>) -> Vec<usize> {
         branch.reverse();
         return branch;
     }
-    // Without a current node the last child is the newest version of each turn.
-    let mut next = (0..nodes.len()).find(|&node| place(&nodes[node].1.0.parent).is_none());
+    // Without a current node the last child is the newest version of each turn; where no children are listed, the parents
+    // tell them.
+    let parents: Vec<Option<usize>> = nodes.iter().map(|(_, node)| place(&node.0.parent)).collect();
+    let last_child: HashMap<usize, usize> =
+        parents.iter().enumerate().filter_map(|(child, parent)| Some(((*parent)?, child))).collect();
+    let mut next = parents.iter().position(Option::is_none);
     while let Some(node) = next.filter(|&node| !std::mem::replace(&mut seen[node], true)) {
         branch.push(node);
-        next = nodes[node].1.0.children.0.iter().rev().find_map(place);
+        let listed = nodes[node].1.0.children.0.iter().rev().find_map(place);
+        next = listed.or_else(|| last_child.get(&node).copied());
     }
     branch
 }
@@ -297,8 +302,7 @@ fn message(said: Said<'_>, role: Role, sink: &mut dyn Sink) -> Message {
             json::TextOr::Other(Lax(part)) => match (part.content_type.0.as_deref(), part.text.0) {
                 // What was spoken in voice mode is only here.
                 (Some("audio_transcription"), Some(text)) => texts.push(text),
-                (Some(_), _) => attachments += 1,
-                (None, _) => {}
+                _ => attachments += 1,
             },
         }
     }

@@ -30,17 +30,20 @@ impl Format for Claude {
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let forced = catalog.forces(self.id());
-        let wanted = |e: &Entry| e.content == Content::Json && (forced || e.shape().has_record("chat_messages"));
-        let found = catalog.free(wanted);
+        let wanted = |e: &Entry| e.content == Content::Json && (forced || layout(e).is_some());
+        let found: Vec<(usize, Split)> = catalog
+            .free(wanted)
+            .into_iter()
+            .map(|i| (i, layout(&catalog.entries[i]).unwrap_or(Split::Elements(None))))
+            .collect();
         if found.is_empty() {
             return Vec::new();
         }
         // Whole documents and lines are split differently; within one export all files are of one kind.
-        let (lines, documents): (Vec<usize>, Vec<usize>) =
-            found.into_iter().partition(|&entry| catalog.entries[entry].shape().split() == Split::Lines);
         let mut tasks = Vec::new();
-        for (entries, split) in [(documents, Split::Elements(None)), (lines, Split::Lines)] {
-            let members: Vec<_> = entries.into_iter().map(|entry| catalog.claim(entry, self.id())).collect();
+        for split in [Split::Elements(None), Split::Elements(Some("conversations")), Split::Lines] {
+            let entries = found.iter().filter(|(_, own)| *own == split);
+            let members: Vec<_> = entries.map(|&(entry, _)| catalog.claim(entry, self.id())).collect();
             if !members.is_empty() {
                 tasks.push(Task { format: self.id(), members, how: How::Records(split, Arc::new(parse)) });
             }
@@ -51,6 +54,16 @@ impl Format for Claude {
             catalog.skip(entry, "not_chat", "");
         }
         tasks
+    }
+}
+
+/// How conversations lie in a member, if it has any.
+fn layout(entry: &Entry) -> Option<Split> {
+    let shape = entry.shape();
+    if shape.has_record("chat_messages") {
+        Some(shape.split())
+    } else {
+        shape.has("conversations[].chat_messages").then_some(Split::Elements(Some("conversations")))
     }
 }
 
@@ -85,9 +98,10 @@ struct Said {
     uuid: Id,
     text: Text,
     sender: TextOr<Lax<Sender>>,
+    role: Text,
     created_at: Time,
     parent_message_uuid: Id,
-    content: List<Lax<Block>>,
+    content: TextOr<List<Lax<Block>>>,
     attachments: List<Lax<Attachment>>,
     files: List<serde::de::IgnoredAny>,
 }
@@ -115,7 +129,10 @@ impl Said {
     fn speaker(&self) -> Speaker {
         match &self.sender {
             TextOr::Text(name) => speaker(name),
-            TextOr::Other(sender) => sender.0.role.0.as_deref().map_or(Speaker::Unknown, speaker),
+            TextOr::Other(sender) => {
+                let role = sender.0.role.0.as_deref().or(self.role.0.as_deref());
+                role.map_or(Speaker::Unknown, speaker)
+            }
         }
     }
 }
@@ -172,10 +189,26 @@ fn current_branch(chat: &Chat) -> Vec<usize> {
     branch
 }
 
+/// The flat text without what stands in it for blocks that are not text.
+fn without_placeholders(text: String) -> String {
+    const PLACEHOLDER: &str = "This block is not supported on your current device yet.";
+    if !text.contains(PLACEHOLDER) {
+        return text;
+    }
+    text.replace(&format!("```\n{PLACEHOLDER}\n```"), "").replace(PLACEHOLDER, "")
+}
+
 fn fill(message: &mut Message, said: Said, sink: &mut dyn Sink) {
     let mut texts = Vec::new();
-    let mut machine_made = false;
-    for Lax(block) in said.content.0 {
+    let mut thought = false;
+    let blocks = match said.content {
+        TextOr::Text(text) => {
+            texts.push(text);
+            Vec::new()
+        }
+        TextOr::Other(blocks) => blocks.0,
+    };
+    for Lax(block) in blocks {
         let reason = match block.r#type.0.as_deref() {
             None | Some("text" | "voice_note") => {
                 texts.extend(block.text.0);
@@ -186,14 +219,14 @@ fn fill(message: &mut Message, said: Said, sink: &mut dyn Sink) {
             Some("image" | "document" | "file") => "attachment",
             Some(_) => "tool",
         };
-        machine_made = true;
+        thought |= reason == "reasoning";
         sink.skip(reason, 1);
     }
     texts.retain(|text| !text.trim().is_empty());
     message.text = texts.join("\n");
     // The flat text repeats the blocks, with a placeholder for each block that is not text.
-    if message.text.is_empty() && !machine_made {
-        message.text = said.text.0.unwrap_or_default();
+    if message.text.is_empty() && !thought {
+        message.text = without_placeholders(said.text.0.unwrap_or_default());
     }
     let unread = said.files.0.len();
     let (read, unread_attachments): (Vec<_>, Vec<_>) =

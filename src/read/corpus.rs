@@ -167,8 +167,7 @@ impl Format for UltraChat {
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let known = |e: &Entry| {
             let keys = e.shape().record_keys();
-            let list = e.head.contains("\"data\":[\"") || e.head.contains("\"data\": [\"");
-            list && keys.iter().all(|key| matches!(*key, "id" | "data" | "source"))
+            has_texts(&e.head, "data") && keys.iter().all(|key| matches!(*key, "id" | "data" | "source"))
         };
         catalog.claim_records(self.id(), known, |record, number, sink| {
             let Lax(talk): Lax<Talk> = json::parse(record)?;
@@ -181,6 +180,15 @@ impl Format for UltraChat {
             sink.conversation(conversation)
         })
     }
+}
+
+/// Whether somewhere a key has a list that begins with a text.
+fn has_texts(head: &str, key: &str) -> bool {
+    let quoted = format!("\"{key}\"");
+    head.match_indices(&quoted).any(|(at, _)| {
+        let signs = head[at + quoted.len()..].chars().filter(|c| !c.is_whitespace());
+        signs.take(3).eq([':', '[', '"'])
+    })
 }
 
 #[derive(Deserialize, Default)]

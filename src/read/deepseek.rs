@@ -106,7 +106,8 @@ fn messages(said: Said, sink: &mut dyn Sink) -> Vec<Message> {
     sink.skip("attachment", said.files.0.len() as u64);
     let mut messages: Vec<Message> = Vec::new();
     for Lax(fragment) in said.fragments.0 {
-        let role = match fragment.r#type.0.as_deref() {
+        let kind = fragment.r#type.0.map(|kind| kind.to_ascii_uppercase());
+        let role = match kind.as_deref() {
             Some("REQUEST") => Role::User,
             Some("RESPONSE") => Role::Assistant,
             Some("THINK") => {

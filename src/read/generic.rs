@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::sync::Arc;
 
 use super::catalog::{Content, State};
@@ -10,6 +10,7 @@ use super::grouping::{TakeRow, group};
 use super::rows::{self, Column, Row};
 use super::split::each_record;
 use super::{Catalog, Entry, Format, How, Sink, Split, Task, json};
+use crate::chat::Conversation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Member;
 
@@ -49,7 +50,11 @@ impl Format for GenericRows {
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let forced = catalog.forces(self.id());
-        let found = free_of_vendors(catalog, |e| e.content == Content::Json && (forced || rows::are_rows(e.shape())));
+        let flat = |e: &Entry| rows::are_rows(e.shape());
+        let inside = |e: &Entry| !flat(e) && rows::have_rows_inside(e.shape());
+        let nested = free_of_vendors(catalog, |e| e.content == Content::Json && inside(e));
+        let mut tasks = catalog.claim_streams(self.id(), nested, read_nested);
+        let found = free_of_vendors(catalog, |e| e.content == Content::Json && (forced || flat(e)));
         let task = |entry: usize| {
             let shape = catalog.entries[entry].shape();
             let (split, named) = (shape.split(), rows::have_conversations(shape));
@@ -58,7 +63,8 @@ impl Format for GenericRows {
             };
             Task { format: self.id(), members: vec![catalog.claim(entry, self.id())], how: How::Stream(Arc::new(read)) }
         };
-        found.into_iter().map(task).collect()
+        tasks.extend(found.into_iter().map(task));
+        tasks
     }
 }
 
@@ -107,8 +113,59 @@ fn read_json(member: &Member, split: Split, named: bool, sink: &mut dyn Sink) ->
     group(member.stem(), named, &each, sink)
 }
 
+/// A record that holds a list of rows is taken apart whole, so it must not be too long.
+const MAX_NESTED: usize = 64 << 20;
+
+/// Records that hold their rows in lists, wherever: `{"chat": {"turns": [{"speaker": …, "utterance": …}]}}`.
+fn read_nested(member: &Member, sink: &mut dyn Sink) -> Result<()> {
+    let mut records = 0;
+    let mut nameless: Vec<Vec<Row>> = Vec::new();
+    let outcome = each_record(member, Split::Elements(None), &mut |record, number| {
+        records = number;
+        let document = match json::parse::<serde_json::Value>(record) {
+            Ok(document) if record.len() <= MAX_NESTED => document,
+            Ok(_) => {
+                sink.trouble(&format!("record {number}"), "over the limit of 64 MiB for a record of no known format");
+                return Ok(());
+            }
+            Err(error) => {
+                sink.trouble(&format!("record {number}"), error.message());
+                return Ok(());
+            }
+        };
+        for (id, rows) in rows::rows_inside(&document) {
+            match id {
+                Some(id) => hand_on(&id, rows, sink)?,
+                // The only list of a file is named after it, so it has to wait for the end.
+                None if number == 1 => nameless.push(rows),
+                None => hand_on(&format!("line-{number}"), rows, sink)?,
+            }
+        }
+        Ok(())
+    });
+    let alone = records == 1 && nameless.len() == 1;
+    for (count, rows) in (1..).zip(nameless) {
+        let id = if alone { member.stem().to_owned() } else { format!("line-{count}") };
+        hand_on(&id, rows, sink)?;
+    }
+    outcome
+}
+
+fn hand_on(id: &str, rows: Vec<Row>, sink: &mut dyn Sink) -> Result<()> {
+    let mut conversation = Conversation::new("generic", None, id);
+    conversation.id_is_local = true;
+    for row in rows {
+        conversation.messages.extend(row.messages(sink));
+    }
+    sink.conversation(conversation)
+}
+
 /// A table's first line.
 struct Header {
+    /// The line `sep=;` stands before it, which Excel writes for itself.
+    announced: bool,
+    /// Quotes mean nothing in this table.
+    unquoted: bool,
     delimiter: u8,
     columns: Vec<Option<(Column, usize)>>,
 }
@@ -130,20 +187,31 @@ impl Header {
 
 /// The delimiter is the one that makes the most known columns of the first line.
 fn header(head: &str) -> Option<Header> {
+    let rest = head.strip_prefix("sep=").and_then(|rest| rest.split_once('\n')).map(|(_, rest)| rest);
+    let announced = rest.is_some();
+    let table = rest.unwrap_or(head);
     let parse = |delimiter: u8| {
-        let mut reader = builder(delimiter).from_reader(head.as_bytes());
+        let mut reader = builder(delimiter, false).from_reader(table.as_bytes());
         let mut record = csv::StringRecord::new();
         reader.read_record(&mut record).ok().filter(|read| *read)?;
-        Some(Header { delimiter, columns: record.iter().map(rows::column).collect() })
+        let unquoted = delimiter == b'\t' && swallows_rows(table);
+        Some(Header { announced, unquoted, delimiter, columns: record.iter().map(rows::column).collect() })
     };
     let known = |header: &Header| header.columns.iter().flatten().count();
     let candidates = [b',', b';', b'\t', b'|'].into_iter().rev().filter_map(parse);
     candidates.max_by_key(|h| (known(h), h.columns.len())).filter(|h| known(h) > 0)
 }
 
-fn builder(delimiter: u8) -> csv::ReaderBuilder {
+/// In tables with tabs quotes are often just quotes: a field that holds both a tab and a line break is two rows that a quote
+/// made one.
+fn swallows_rows(table: &str) -> bool {
+    let mut reader = builder(b'\t', false).from_reader(table.as_bytes());
+    reader.records().flatten().any(|row| row.iter().any(|field| field.contains('\t') && field.contains('\n')))
+}
+
+fn builder(delimiter: u8, unquoted: bool) -> csv::ReaderBuilder {
     let mut builder = csv::ReaderBuilder::new();
-    builder.delimiter(delimiter).has_headers(false).flexible(true);
+    builder.delimiter(delimiter).quoting(!unquoted).has_headers(false).flexible(true);
     builder
 }
 
@@ -169,20 +237,24 @@ impl<R: Read> Read for Rationed<'_, R> {
 
 fn read_table(member: &Member, sink: &mut dyn Sink) -> Result<()> {
     let mut head = Vec::new();
-    BufReader::new(member.open()?.take(1 << 20)).read_until(b'\n', &mut head)?;
+    member.open()?.take(1 << 18).read_to_end(&mut head)?;
     let header = header(&String::from_utf8_lossy(&head))
         .ok_or_else(|| Error::new(ErrorKind::Malformed, "no column of this table is known").at(member.place()))?;
     let since_row = Cell::new(0);
     let each = |take: &mut TakeRow<'_>| {
-        let mut table =
-            builder(header.delimiter).from_reader(Rationed { bytes: member.open()?, since_row: &since_row });
+        let mut table = builder(header.delimiter, header.unquoted)
+            .from_reader(Rationed { bytes: member.open()?, since_row: &since_row });
         let mut record = csv::StringRecord::new();
-        let mut number = 0;
+        let (mut number, mut announced) = (0, header.announced);
         loop {
             since_row.set(0);
             match table.read_record(&mut record) {
                 Ok(false) => return Ok(()),
                 Ok(true) if number > 0 => take(Ok(row(&header, &record)), number)?,
+                Ok(true) if announced => {
+                    announced = false;
+                    continue;
+                }
                 Ok(true) => {}
                 Err(error) if error.is_io_error() => {
                     return Err(Error::new(ErrorKind::Malformed, error.to_string()).at(member.place()));

@@ -125,6 +125,9 @@ fn label(line: &str) -> Option<(Speaker, &str)> {
         return None;
     }
     let heading = bare.trim_start_matches('#');
+    if let Some(speaker) = said(heading.trim_matches(['*', ' '])) {
+        return Some((speaker, ""));
+    }
     if heading.len() != bare.len() {
         let name = heading.trim().trim_end_matches(':').trim_matches('*');
         return known(name).map(|speaker| (speaker, ""));
@@ -144,6 +147,28 @@ fn label(line: &str) -> Option<(Speaker, &str)> {
         return None;
     }
     known(name).map(|speaker| (speaker, rest.trim_start()))
+}
+
+/// What ChatGPT's page says before each turn, on a line of its own, in the languages that it is copied in.
+const SAID: &[(&str, &[&str])] = &[
+    ("en", &["you said", "chatgpt said"]),
+    ("de", &["du hast gesagt", "du sagtest", "sie haben gesagt", "sie sagten", "chatgpt hat gesagt", "chatgpt sagte"]),
+    ("fr", &["vous avez dit", "tu as dit", "chatgpt a dit"]),
+    ("es", &["has dicho", "dijiste", "tú dijiste", "chatgpt ha dicho", "chatgpt dijo"]),
+    ("pt", &["você disse", "disseste", "o chatgpt disse", "chatgpt disse"]),
+    ("it", &["hai detto", "chatgpt ha detto"]),
+    ("nl", &["je zei", "jij zei", "u zei", "chatgpt zei"]),
+    ("pl", &["powiedziałeś", "powiedziałaś", "powiedziałeś(-aś)", "chatgpt powiedział"]),
+    ("da", &["du sagde", "chatgpt sagde"]),
+    ("nb", &["du sa", "chatgpt sa"]),
+    ("sv", &["du sade", "chatgpt sade"]),
+    ("ru", &["вы сказали", "ты сказал", "chatgpt сказал"]),
+];
+
+fn said(line: &str) -> Option<Speaker> {
+    let line = line.strip_suffix(':')?.trim_end().to_lowercase();
+    let known = SAID.iter().any(|(_, lines)| lines.contains(&line.as_str()));
+    known.then_some(Speaker::Known(if line.contains("chatgpt") { Role::Assistant } else { Role::User }))
 }
 
 fn known(name: &str) -> Option<Speaker> {

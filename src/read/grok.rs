@@ -8,7 +8,7 @@ use super::branch::{self, Node};
 use super::catalog::Content;
 use super::json::{self, Id, Lax, List, Text};
 use super::roles::{Speaker, speaker};
-use super::{Catalog, Format, How, Sink, Split, Task, time};
+use super::{Catalog, Entry, Format, How, Sink, Split, Task, time};
 use crate::chat::{Conversation, Message, Role, Timestamp};
 use crate::error::Result;
 
@@ -26,24 +26,31 @@ impl Format for Grok {
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let forced = catalog.forces(self.id());
-        let found = catalog.free(|e| {
-            let known = e.shape().has("conversations[].responses") && e.shape().has("conversations[].conversation");
-            e.content == Content::Json && (forced || known)
-        });
-        let members: Vec<_> = found.into_iter().map(|entry| catalog.claim(entry, self.id())).collect();
-        if members.is_empty() {
+        let found = catalog.free(|e| e.content == Content::Json && (forced || layout(e).is_some()));
+        if found.is_empty() {
             return Vec::new();
         }
         // Account and billing stand beside the chats.
         for entry in catalog.free(|e| e.content == Content::Json && e.name().starts_with("prod-mc-")) {
             catalog.skip(entry, "not_chat", "");
         }
-        vec![Task {
-            format: self.id(),
-            members,
-            how: How::Records(Split::Elements(Some("conversations")), Arc::new(parse)),
-        }]
+        let task = |entry: usize| {
+            let split = layout(&catalog.entries[entry]).unwrap_or(Split::Elements(Some("conversations")));
+            let members = vec![catalog.claim(entry, self.id())];
+            Task { format: self.id(), members, how: How::Records(split, Arc::new(parse)) }
+        };
+        found.into_iter().map(task).collect()
     }
+}
+
+/// How conversations lie in a member, if it has any: in one list, or each by itself.
+fn layout(entry: &Entry) -> Option<Split> {
+    let shape = entry.shape();
+    if shape.has("conversations[].responses") && shape.has("conversations[].conversation") {
+        return Some(Split::Elements(Some("conversations")));
+    }
+    let single = shape.has_record("responses") && shape.has_record("conversation.id");
+    single.then(|| shape.split())
 }
 
 #[derive(Deserialize, Default)]
@@ -57,6 +64,8 @@ struct Chat {
 #[serde(default)]
 struct About {
     id: Id,
+    #[serde(rename = "_id")]
+    mongo_id: MongoId,
     title: Text,
     modify_time: Stamp,
 }
@@ -73,13 +82,21 @@ struct Wrapped {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Response {
-    #[serde(rename = "_id", alias = "id")]
+    #[serde(rename = "_id")]
     id: MongoId,
+    #[serde(rename = "id")]
+    plain_id: MongoId,
     message: Text,
     sender: Text,
     create_time: Stamp,
     parent_response_id: MongoId,
     file_attachments: List<serde::de::IgnoredAny>,
+}
+
+impl Response {
+    fn id(&self) -> Option<&str> {
+        self.id.0.as_deref().or(self.plain_id.0.as_deref())
+    }
 }
 
 /// An id, plain or as `{"$oid": …}`.
@@ -113,9 +130,9 @@ impl From<serde_json::Value> for Stamp {
 fn parse(record: &[u8], number: u64, sink: &mut dyn Sink) -> Result<()> {
     let Lax(chat): Lax<Chat> = json::parse(record)?;
     let about = chat.conversation.0;
-    let is_local = about.id.0.is_none();
-    let mut conversation =
-        Conversation::new("grok", Some("web"), about.id.0.unwrap_or_else(|| format!("line-{number}")));
+    let id = about.id.0.or(about.mongo_id.0);
+    let is_local = id.is_none();
+    let mut conversation = Conversation::new("grok", Some("web"), id.unwrap_or_else(|| format!("line-{number}")));
     conversation.id_is_local = is_local;
     conversation.title = about.title.0.filter(|title| !title.is_empty());
     conversation.updated_at = about.modify_time.0.map(|(at, _)| at);
@@ -145,7 +162,7 @@ fn current_branch(responses: Vec<Response>, sink: &mut dyn Sink) -> Vec<Response
 
 fn node(response: &Response) -> Node<'_, Option<Timestamp>> {
     Node {
-        id: response.id.0.as_deref(),
+        id: response.id(),
         parent: response.parent_response_id.0.as_deref(),
         rank: response.create_time.0.map(|(at, _)| at),
     }
@@ -154,7 +171,7 @@ fn node(response: &Response) -> Node<'_, Option<Timestamp>> {
 fn message(role: Role, response: Response, sink: &mut dyn Sink) -> Message {
     sink.skip("attachment", response.file_attachments.0.len() as u64);
     let mut message = Message::new(role, response.message.0.unwrap_or_default());
-    message.id = response.id.0;
+    message.id = response.id.0.or(response.plain_id.0);
     message.sent_at = response.create_time.0.map(|(at, _)| at);
     message.local_time = response.create_time.0.is_some_and(|(_, local)| local);
     message

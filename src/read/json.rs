@@ -27,11 +27,22 @@ pub fn parse_with<T>(record: &[u8], mut parse: impl FnMut(&[u8]) -> serde_json::
     match parse(record) {
         Ok(value) => Ok(value),
         Err(error) if error.is_syntax() => match mended(record) {
-            Some(mended) => Ok(parse(&mended)?),
+            Some(mended) => parse_with(&mended, parse),
             None => Err(error.into()),
+        },
+        // Everything here takes any type, so what is left to go wrong is a key that stands twice.
+        Err(error) if error.is_data() => match last_of_each_key(record) {
+            Some(single) if single != record => Ok(parse(&single)?),
+            _ => Err(error.into()),
         },
         Err(error) => Err(error.into()),
     }
+}
+
+/// The record with the last of several equal keys alone, as most programs read it.
+fn last_of_each_key(record: &[u8]) -> Option<Vec<u8>> {
+    let value: serde_json::Value = serde_json::from_slice(record).ok()?;
+    serde_json::to_vec(&value).ok()
 }
 
 /// A copy with the usual deviations mended; none when there are none.
@@ -476,5 +487,6 @@ mod tests {
         assert_eq!(text("{\"text\":\"a\nb\tc\"}").as_deref(), Some("a\nb\tc"));
         assert_eq!(text(r#"{"text":"C:\Users \x"}"#).as_deref(), Some(r"C:\Users \x"));
         assert_eq!(text(r#"{"text":"a"#), None);
+        assert_eq!(text(r#"{"text":"a","x":{"y":1,"y":2},"text":"b"}"#).as_deref(), Some("b"));
     }
 }

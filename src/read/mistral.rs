@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::catalog::Content;
 use super::json::{self, Id, Lax, List, Number, Text, Time};
 use super::roles::{Speaker, speaker};
-use super::{Catalog, Format, How, Shape, Sink, Task};
+use super::split::each_record;
+use super::{Catalog, Format, How, Shape, Sink, Split, Task};
 use crate::chat::{Conversation, Message, Role};
 use crate::error::Result;
 use crate::input::Member;
@@ -27,7 +28,7 @@ impl Format for Mistral {
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let forced = catalog.forces(self.id());
-        let known = |shape: &Shape| shape.has("[].chatId") && shape.has("[].role");
+        let known = |shape: &Shape| shape.has_record("chatId") && shape.has_record("role");
         let found = catalog.free(|e| e.content == Content::Json && (forced || known(e.shape())));
         let task = |entry| {
             let members = vec![catalog.claim(entry, self.id())];
@@ -60,11 +61,17 @@ struct Chunk {
 }
 
 fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
-    let said: List<Lax<Said>> = json::parse(member.text()?.as_bytes())?;
     let mut chats: Vec<(String, Vec<Said>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut versions: HashMap<(usize, String), usize> = HashMap::new();
-    for Lax(said) in said.0 {
+    each_record(member, Split::Elements(None), &mut |record, number| {
+        let said = match json::parse::<Lax<Said>>(record) {
+            Ok(Lax(said)) => said,
+            Err(error) => {
+                sink.trouble(&format!("record {number}"), error.message());
+                return Ok(());
+            }
+        };
         let id = said.chat_id.0.clone().unwrap_or_else(|| member.stem().to_owned());
         let place = *places.entry(id).or_insert_with_key(|id| {
             chats.push((id.clone(), Vec::new()));
@@ -82,7 +89,8 @@ fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
                 }
             }
         }
-    }
+        Ok(())
+    })?;
     for (id, mut chat) in chats {
         chat.sort_by_key(|said| said.created_at.at());
         let mut conversation = Conversation::new("mistral", Some("web"), id);
@@ -108,7 +116,7 @@ fn message(role: Role, said: Said, sink: &mut dyn Sink) -> Message {
             Some("text") => text.push_str(chunk.text.0.as_deref().unwrap_or_default()),
             Some("tool_call") => sink.skip("tool", 1),
             Some("image_url") => sink.skip("attachment", 1),
-            _ => {}
+            _ => sink.skip("tool", 1),
         }
     }
     if text.trim().is_empty() {

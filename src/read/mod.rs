@@ -23,6 +23,7 @@ mod claude;
 mod copilot;
 mod corpus;
 mod deepseek;
+mod devgpt;
 pub mod drive;
 mod feed;
 mod gemini;
@@ -187,6 +188,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &corpus::UltraChat,
     &corpus::HhRlhf,
     &oasst::Oasst,
+    &devgpt::DevGpt,
     &sharegpt::ShareGpt,
     &openai::OpenAi,
     // What no vendor wrote comes last.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::json::{self, Flag, Id, Lax, List, Number, Text, Time};
 use super::roles::{Speaker, speaker};
 use super::split::each_record;
-use super::{Catalog, Entry, Format, Sink, Task};
+use super::{Catalog, Entry, Format, Sink, Split, Task};
 use crate::chat::{Conversation, Message};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Member;
@@ -28,10 +28,11 @@ impl Format for Oasst {
     }
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
-        let mut tasks = catalog.claim_records(self.id(), |e| e.shape().has_record("prompt.message_id"), tree);
-        let flat = |e: &Entry| ["message_id", "parent_id", "text", "role"].iter().all(|key| e.shape().has_record(key));
-        let found = catalog.free(flat);
-        tasks.extend(catalog.claim_streams(self.id(), found, read_flat));
+        let flat = |e: &Entry| ["message_id", "text", "role"].iter().all(|key| e.shape().has_record(key));
+        let related = |e: &Entry| e.shape().has_record("parent_id") || e.shape().has_record("message_tree_id");
+        let found = catalog.free(|e| flat(e) && related(e));
+        let mut tasks = catalog.claim_streams(self.id(), found, read_flat);
+        tasks.extend(catalog.claim_records(self.id(), |e| e.shape().has_record("prompt.message_id"), tree));
         tasks
     }
 }
@@ -97,11 +98,9 @@ fn tree(record: &[u8], number: u64, sink: &mut dyn Sink) -> Result<()> {
 }
 
 fn read_flat(member: &Member, sink: &mut dyn Sink) -> Result<()> {
-    let mut trees: Vec<(String, Vec<Node>)> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut nodes: Vec<Node> = Vec::new();
     let mut bytes = 0;
-    let split = super::Split::Lines;
-    each_record(member, split, &mut |record, number| {
+    each_record(member, Split::Elements(None), &mut |record, number| {
         bytes += record.len() as u64;
         if bytes > MAX_FLAT {
             return Err(Error::new(ErrorKind::Limit, "a list of messages over 1 GiB").at(member.place()));
@@ -113,15 +112,43 @@ fn read_flat(member: &Member, sink: &mut dyn Sink) -> Result<()> {
                 return Ok(());
             }
         };
-        let tree = node.message_tree_id.0.clone().unwrap_or_default();
+        nodes.push(node);
+        Ok(())
+    })?;
+    let mut trees: Vec<(String, Vec<Node>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let names: Vec<String> = roots(&nodes);
+    for (node, tree) in nodes.into_iter().zip(names) {
         let place = *places.entry(tree.clone()).or_insert(trees.len());
         if place == trees.len() {
             trees.push((tree, Vec::new()));
         }
         trees[place].1.push(node);
-        Ok(())
-    })?;
+    }
     trees.into_iter().try_for_each(|(id, nodes)| flat_tree(id, nodes, sink))
+}
+
+/// The tree of each node: as it says itself, else the first of its ancestors.
+fn roots(nodes: &[Node]) -> Vec<String> {
+    let parents: HashMap<&str, &str> =
+        nodes.iter().filter_map(|node| Some((node.message_id.0.as_deref()?, node.parent_id.0.as_deref()?))).collect();
+    let mut known: HashMap<&str, &str> = HashMap::new();
+    for id in nodes.iter().filter_map(|node| node.message_id.0.as_deref()) {
+        let (mut at, mut path) = (id, Vec::new());
+        // Each node is walked over once: what is known ends the walk, and a circle ends where it began.
+        while let (None, Some(parent)) = (known.get(at), parents.get(at)) {
+            path.push(at);
+            known.insert(at, id);
+            at = parent;
+        }
+        let root = known.get(at).copied().unwrap_or(at);
+        known.extend(path.into_iter().map(|step| (step, root)));
+    }
+    let root = |node: &Node| {
+        let id = node.message_id.0.as_deref().unwrap_or_default();
+        known.get(id).copied().unwrap_or(id).to_owned()
+    };
+    nodes.iter().map(|node| node.message_tree_id.0.clone().unwrap_or_else(|| root(node))).collect()
 }
 
 fn flat_tree(id: String, nodes: Vec<Node>, sink: &mut dyn Sink) -> Result<()> {

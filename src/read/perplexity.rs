@@ -42,10 +42,10 @@ impl Format for Perplexity {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Thread {
-    #[serde(alias = "thread_metadata")]
     metadata: Lax<About>,
-    #[serde(alias = "entries")]
+    thread_metadata: Lax<About>,
     conversations: List<Lax<Turn>>,
+    entries: List<Lax<Turn>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -59,16 +59,22 @@ struct About {
     title: Text,
 }
 
+impl About {
+    fn id(&self) -> Option<String> {
+        [&self.thread_id, &self.context_uuid, &self.uuid, &self.id].into_iter().find_map(|id| id.0.clone())
+    }
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Turn {
     uuid: Id,
-    #[serde(alias = "query_str")]
     query: Text,
+    query_str: Text,
     answer: Text,
     blocks: List<Lax<Block>>,
-    #[serde(alias = "entry_created_datetime")]
     timestamp: Time,
+    entry_created_datetime: Time,
 }
 
 #[derive(Deserialize, Default)]
@@ -86,20 +92,23 @@ struct Markdown {
 
 fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
     let thread: Thread = json::parse(member.text()?.as_bytes())?;
-    let about = thread.metadata.0;
-    let id = about.thread_id.0.or(about.context_uuid.0).or(about.uuid.0).or(about.id.0);
+    let abouts = [thread.metadata.0, thread.thread_metadata.0];
+    let id = abouts.iter().find_map(About::id);
     let is_local = id.is_none();
     let id = id.unwrap_or_else(|| member.stem().to_owned());
     let mut conversation = Conversation::new("perplexity", Some("web"), id);
     conversation.id_is_local = is_local;
-    conversation.title = about.thread_title.0.or(about.title.0).filter(|title| !title.is_empty());
-    for Lax(turn) in thread.conversations.0 {
+    let titles = abouts.into_iter().flat_map(|about| [about.thread_title.0, about.title.0]);
+    conversation.title = titles.flatten().find(|title| !title.is_empty());
+    for Lax(turn) in thread.conversations.0.into_iter().chain(thread.entries.0) {
+        let time = Time(turn.timestamp.0.or(turn.entry_created_datetime.0));
+        let query = turn.query.0.or(turn.query_str.0).unwrap_or_default();
         let answer = turn.answer.0.filter(|answer| !answer.trim().is_empty()).unwrap_or_else(|| blocks(turn.blocks));
-        for (role, text) in [(Role::User, turn.query.0.unwrap_or_default()), (Role::Assistant, answer)] {
+        for (role, text) in [(Role::User, query), (Role::Assistant, answer)] {
             let mut message = Message::new(role, text);
             message.id = turn.uuid.0.clone();
-            message.sent_at = turn.timestamp.at();
-            message.local_time = turn.timestamp.is_local();
+            message.sent_at = time.at();
+            message.local_time = time.is_local();
             conversation.messages.push(message);
         }
     }

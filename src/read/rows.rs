@@ -5,6 +5,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 use super::roles::{Speaker, speaker};
 use super::{Shape, Sink, time};
@@ -29,7 +30,7 @@ const COLUMNS: usize = 8;
 const NAMES: &[(Column, &[&str])] = &[
     (
         Column::Text,
-        &["text", "content", "message", "body", "value", "utterance", "messagetext", "messagecontent", "msg"],
+        &["text", "content", "message", "body", "value", "utterance", "messagetext", "messagecontent", "msg", "parts"],
     ),
     (Column::Question, &["prompt", "question", "instruction", "query", "userprompt", "usermessage", "input"]),
     (Column::Answer, &["response", "answer", "output", "completion", "reply", "assistantresponse", "botresponse"]),
@@ -67,8 +68,30 @@ pub(crate) fn column(name: &str) -> Option<(Column, usize)> {
 /// Whether the records of a JSON document are rows: a column of text (or of questions) that is no structure itself.
 pub(crate) fn are_rows(shape: &Shape) -> bool {
     let names = shape.record_keys();
-    let is_leaf = |key: &str| !shape.has_record(&format!("{key}.*")) && !shape.has_record(&format!("{key}[].*"));
-    names.into_iter().any(|key| matches!(column(key), Some((Column::Text | Column::Question, _))) && is_leaf(key))
+    let has_role = names.iter().any(|key| matches!(column(key), Some((Column::Role, _))));
+    let holds_text = |key: &str| {
+        let below = |path: &str| shape.has_record(&format!("{key}{path}"));
+        let is_leaf = !below(".*") && !below("[].*");
+        // A text in parts is only believed where somebody says it.
+        is_leaf || has_role && (below("[].text") || below(".parts") || below(".text"))
+    };
+    names.into_iter().any(|key| matches!(column(key), Some((Column::Text | Column::Question, _))) && holds_text(key))
+}
+
+/// Whether lists of rows with speakers stand somewhere below the top of a JSON document.
+pub(crate) fn have_rows_inside(shape: &Shape) -> bool {
+    let is = |path: &str, wanted: &[Column]| {
+        let key = path.rsplit(['.', ']']).next().unwrap_or_default();
+        column(key).is_some_and(|(column, _)| wanted.contains(&column))
+    };
+    let list_of = |path: &'_ String| path.rfind("[].").map(|at| at + 3).filter(|at| !path[*at..].contains(['.', '[']));
+    let speakers = shape.paths.iter().filter(|path| is(path, &[Column::Role]));
+    let mut lists = speakers.filter_map(|path| list_of(path).map(|at| &path[..at]));
+    lists.any(|list| {
+        let siblings = shape.paths.range(list.to_owned()..).take_while(|path| path.starts_with(list));
+        let mut own = siblings.filter(|path| !path[list.len()..].contains(['.', '[']));
+        own.any(|path| is(path, &[Column::Text]))
+    })
 }
 
 /// Whether the records name their conversations.
@@ -207,14 +230,82 @@ impl<'de> Visitor<'de> for RowVisitor {
     }
 }
 
-/// A cell's value as text: strings and numbers, nothing else.
+/// A cell's value as text: a string, a number, or the texts of its parts.
 struct Cell(Option<String>);
 
 impl<'de> Deserialize<'de> for Cell {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value: super::json::Scalar = Deserialize::deserialize(deserializer)?;
-        Ok(Cell(value.0))
+        Ok(Cell(as_text(&Value::deserialize(deserializer)?)))
     }
+}
+
+/// A value as a cell's text.
+fn as_text(value: &Value) -> Option<String> {
+    let texts = match value {
+        Value::String(text) => return Some(text.clone()),
+        Value::Number(number) => return Some(number.to_string()),
+        Value::Array(parts) => parts.iter().filter_map(part).collect::<Vec<_>>(),
+        Value::Object(object) => {
+            let inside = ["parts", "text", "role", "name"].into_iter().find_map(|key| object.get(key))?;
+            match inside {
+                Value::Array(parts) => parts.iter().filter_map(part).collect(),
+                other => other.as_str().into_iter().collect(),
+            }
+        }
+        Value::Null | Value::Bool(_) => return None,
+    };
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// The text of one part; tools and reasoning are parts of another type.
+fn part(part: &Value) -> Option<&str> {
+    let kind = part.get("type").and_then(Value::as_str).unwrap_or("text");
+    let text = || part.get("text").and_then(Value::as_str).filter(|_| kind.ends_with("text"));
+    part.as_str().or_else(text)
+}
+
+/// Takes the lists of rows out of a document, each with the id of the object that it stands in.
+pub(crate) fn rows_inside(document: &Value) -> Vec<(Option<String>, Vec<Row>)> {
+    let mut found = Vec::new();
+    let mut open: Vec<(&Value, Option<String>)> = vec![(document, None)];
+    while let Some((value, id)) = open.pop() {
+        match value {
+            Value::Array(items) => {
+                let rows: Vec<Row> = items.iter().filter_map(row_of).collect();
+                let speakers = rows.iter().filter_map(|row| row.get(Column::Role));
+                let known = speakers.filter(|name| matches!(speaker(name), Speaker::Known(_))).count();
+                if known * 2 >= items.len().max(1) {
+                    let named = rows.iter().find_map(|row| row.conversation().map(str::to_owned));
+                    found.push((named.or(id), rows));
+                } else {
+                    open.extend(items.iter().rev().map(|item| (item, None)));
+                }
+            }
+            Value::Object(object) => {
+                let own = [Column::Conversation, Column::Id].into_iter().find_map(|wanted| {
+                    let cells = object.iter().filter(|(key, _)| column(key).is_some_and(|(own, _)| own == wanted));
+                    cells
+                        .filter(|(_, value)| !value.is_array() && !value.is_object())
+                        .find_map(|(_, value)| as_text(value))
+                });
+                // What stands in an object of an object is still of the outer one.
+                open.extend(object.iter().rev().map(|(_, inner)| (inner, own.clone().or_else(|| id.clone()))));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// An object with a speaker and a text.
+fn row_of(value: &Value) -> Option<Row> {
+    let mut row = Row::default();
+    for (key, value) in value.as_object()? {
+        if let (Some(column), Some(text)) = (column(key), as_text(value)) {
+            row.put(column, text);
+        }
+    }
+    (row.get(Column::Role).is_some() && row.get(Column::Text).is_some()).then_some(row)
 }
 
 #[cfg(test)]

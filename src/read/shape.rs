@@ -131,8 +131,12 @@ struct Scan<'a> {
 impl Scan<'_> {
     fn top(&mut self) {
         let mut values = 0;
+        let mut end = 0;
+        let mut on_one_line = false;
         while let Some(byte) = self.skip_to_value() {
             values += 1;
+            let between = self.head.get(end..self.at).filter(|_| end > 0);
+            on_one_line |= between.is_some_and(|between| !between.contains(&b'\n'));
             match (values, byte) {
                 (1, b'[') => self.shape.layout = Layout::Array,
                 (1, b'{') => self.shape.layout = Layout::Object,
@@ -151,9 +155,11 @@ impl Scan<'_> {
             }
             let from = self.at;
             self.value();
+            end = self.at.min(self.head.len());
             if values == 1 {
-                self.shape.pretty = self.head[from..self.at.min(self.head.len())].contains(&b'\n');
+                self.shape.pretty = self.head[from..end].contains(&b'\n');
             }
+            self.shape.pretty |= on_one_line;
         }
     }
 
@@ -292,6 +298,8 @@ mod tests {
         assert!(one.has_record("messages[].role") && one.has("messages[].role"));
         assert_eq!(one.split(), Split::Lines);
         assert_eq!(Shape::of("{\n \"messages\": []\n}").split(), Split::Elements(None));
+        assert_eq!(Shape::of(r#"{"a":1}{"a":2}"#).split(), Split::Elements(None));
+        assert_eq!(Shape::of("{\"a\":1}\n{\"a\":2}\n{\"a\":3}").split(), Split::Lines);
     }
 
     #[test]

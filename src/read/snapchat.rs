@@ -55,8 +55,10 @@ struct Snap {
     created: Time,
     #[serde(rename = "Created(microseconds)")]
     precise: Number,
-    #[serde(rename = "Content", alias = "Text")]
+    #[serde(rename = "Content")]
     content: Text,
+    #[serde(rename = "Text")]
+    text: Text,
     #[serde(rename = "IsSender")]
     is_sender: Flag,
 }
@@ -109,7 +111,7 @@ fn thread(id: String, snaps: Vec<Snap>, sink: &mut dyn Sink) -> Result<()> {
         } else {
             Role::Participant
         };
-        let text = decoded(snap.content.0.as_deref().unwrap_or_default());
+        let text = decoded(snap.content.0.as_deref().or(snap.text.0.as_deref()).unwrap_or_default());
         if text.trim().is_empty() {
             sink.skip("attachment", 1);
             continue;

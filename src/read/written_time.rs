@@ -11,21 +11,125 @@ use crate::chat::Timestamp;
 
 /// The beginnings of month names in the languages that exports were seen in or come in, January first.
 const MONTHS: [&[&str]; 12] = [
-    &["jan", "ene", "gen", "jän", "ian", "янв", "січ", "sty", "led", "oca", "ιαν", "tammi", "saus", "जन", "يناير"],
-    &["feb", "fév", "fev", "фев", "лют", "lut", "úno", "şub", "φεβ", "helmi", "vas", "फ़र", "फर", "فبراير"],
-    &["mar", "mär", "mrt", "maa", "már", "мар", "бер", "bře", "μαρ", "kov", "मार्च", "مارس"],
-    &["apr", "abr", "avr", "ápr", "апр", "кві", "kwi", "dub", "nis", "απρ", "huhti", "bal", "अप्रैल", "أبريل"],
+    &[
+        "jan",
+        "ene",
+        "gen",
+        "jän",
+        "ian",
+        "янв",
+        "січ",
+        "sty",
+        "led",
+        "oca",
+        "ιαν",
+        "tammi",
+        "saus",
+        "जन",
+        "يناير",
+        "ינו",
+        "sij",
+    ],
+    &[
+        "feb",
+        "fév",
+        "fev",
+        "фев",
+        "лют",
+        "lut",
+        "úno",
+        "şub",
+        "φεβ",
+        "helmi",
+        "vas",
+        "फ़र",
+        "फर",
+        "فبراير",
+        "פבר",
+        "velj",
+    ],
+    &["mar", "mär", "mrt", "maa", "már", "мар", "бер", "bře", "μαρ", "kov", "मार्च", "مارس", "מרץ", "ožu"],
+    &["apr", "abr", "avr", "ápr", "апр", "кві", "kwi", "dub", "nis", "απρ", "huhti", "bal", "अप्रैल", "أبريل", "אפר"],
     &[
         "may", "mai", "maj", "mei", "mag", "máj", "май", "мая", "тра", "kvě", "μαΐ", "μαι", "μάι", "touko", "geg",
-        "मई", "مايو",
+        "मई", "مايو", "מאי", "svi",
     ],
-    &["jun", "juin", "giu", "jún", "iun", "июн", "чер", "cze", "čvn", "haz", "ιουν", "kesä", "birž", "जून", "يونيو"],
-    &["jul", "juil", "lug", "júl", "iul", "июл", "лип", "lip", "čvc", "tem", "ιουλ", "heinä", "liep", "जुल", "يوليو"],
-    &["aug", "ago", "aoû", "aou", "agu", "авг", "сер", "sie", "srp", "ağu", "αυγ", "elo", "rugp", "अग", "أغسطس"],
-    &["sep", "set", "sze", "сен", "вер", "wrz", "zář", "eyl", "σεπ", "syys", "rugs", "सित", "سبتمبر"],
-    &["oct", "okt", "ott", "out", "окт", "жов", "paź", "říj", "eki", "οκτ", "loka", "spal", "अक्टू", "أكتوبر"],
-    &["nov", "noi", "ноя", "лис", "lis", "kas", "νοε", "marras", "lapkr", "नव", "نوفمبر"],
-    &["dec", "dic", "dez", "déc", "des", "дек", "гру", "gru", "pro", "ara", "δεκ", "joulu", "gruod", "दिस", "ديسمبر"],
+    &[
+        "jun",
+        "juin",
+        "giu",
+        "jún",
+        "iun",
+        "июн",
+        "чер",
+        "cze",
+        "čvn",
+        "haz",
+        "ιουν",
+        "kesä",
+        "birž",
+        "जून",
+        "يونيو",
+        "יונ",
+    ],
+    &[
+        "jul",
+        "juil",
+        "lug",
+        "júl",
+        "iul",
+        "июл",
+        "лип",
+        "lip",
+        "čvc",
+        "tem",
+        "ιουλ",
+        "heinä",
+        "liep",
+        "जुल",
+        "يوليو",
+        "יול",
+    ],
+    &[
+        "aug",
+        "ago",
+        "aoû",
+        "aou",
+        "agu",
+        "авг",
+        "сер",
+        "sie",
+        "srp",
+        "ağu",
+        "αυγ",
+        "elo",
+        "rugp",
+        "अग",
+        "أغسطس",
+        "אוג",
+        "kol",
+    ],
+    &["sep", "set", "sze", "сен", "вер", "wrz", "zář", "eyl", "σεπ", "syys", "rugs", "सित", "سبتمبر", "ספט", "ruj"],
+    &["oct", "okt", "ott", "out", "окт", "жов", "paź", "říj", "eki", "οκτ", "loka", "spal", "अक्टू", "أكتوبر", "אוק"],
+    &["nov", "noi", "ноя", "лис", "lis", "kas", "νοε", "marras", "lapkr", "नव", "نوفمبر", "נוב", "stu"],
+    &[
+        "dec",
+        "dic",
+        "dez",
+        "déc",
+        "des",
+        "дек",
+        "гру",
+        "gru",
+        "pro",
+        "ara",
+        "δεκ",
+        "joulu",
+        "gruod",
+        "दिस",
+        "ديسمبر",
+        "דצמ",
+    ],
 ];
 
 /// Zone abbreviations that name one offset, in minutes. Ambiguous ones take the reading of Google's pages.
@@ -58,6 +162,49 @@ const ZONES: &[(&str, i32)] = &[
     ("MDT", -360),
     ("PST", -480),
     ("PDT", -420),
+    ("TRT", 180),
+    ("WIB", 420),
+    ("WITA", 480),
+    ("WIT", 540),
+    ("SGT", 480),
+    ("HKT", 480),
+    ("PHT", 480),
+    ("ICT", 420),
+    ("MYT", 480),
+    ("PKT", 300),
+    ("NPT", 345),
+    ("GST", 240),
+    ("SAST", 120),
+    ("EAT", 180),
+    ("WAT", 60),
+    ("CAT", 120),
+    ("ART", -180),
+    ("CLT", -240),
+    ("CLST", -180),
+    ("COT", -300),
+    ("PET", -300),
+    ("BOT", -240),
+    ("VET", -240),
+    ("UYT", -180),
+    ("BRST", -120),
+    ("AST", -240),
+    ("ADT", -180),
+    ("NST", -210),
+    ("NDT", -150),
+    ("AKST", -540),
+    ("AKDT", -480),
+    ("HST", -600),
+    ("AWST", 480),
+    ("ACST", 570),
+    ("ACDT", 630),
+    ("WEZ", 0),
+    ("WESZ", 60),
+    ("OEZ", 120),
+    ("OESZ", 180),
+    ("SEČ", 60),
+    ("SELČ", 120),
+    ("HNEC", 60),
+    ("HEEC", 120),
 ];
 
 /// A time that was read, and whether it was local (no zone: written as if UTC).
@@ -80,7 +227,7 @@ pub(crate) fn hour_of(hour: i64, afternoon: Option<bool>) -> i64 {
 
 static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?:^|[^\d])(\d{1,2})([:.])(\d{2})(?:[:.](\d{2}))?(?:[\s\u{a0}\u{202f}]*\b([ap])\.?[\s\u{a0}\u{202f}]?m\b\.?)?",
+        r"(?i)(?:^|[^\d])(\d{1,2})([:.])(\d{2})(?:[:.](\d{2}))?(?:[\s\u{a0}\u{202f}]*([ap])\.?[\s\u{a0}\u{202f}]?m\b\.?)?",
     )
     .ok()
 });
@@ -101,10 +248,10 @@ pub(crate) fn parse(line: &str) -> Option<Written> {
     let number = |place: usize| clock.get(place).and_then(|m| m.as_str().parse::<i64>().ok());
     let whole = clock.get(0)?;
     let (before, after) = (&line[..clock.get(1)?.start()], &line[whole.end()..]);
-    let afternoon = clock.get(5).map(|half| half.as_str().eq_ignore_ascii_case("p")).or_else(|| cjk_half(line));
+    let afternoon = clock.get(5).map(|half| half.as_str().eq_ignore_ascii_case("p")).or_else(|| word_half(line));
     let date = date_of(before).or_else(|| date_of(after))?;
     let at = time::from_parts(date, (hour_of(number(1)?, afternoon), number(3)?, number(4).unwrap_or(0)))?;
-    let offset = zone_of(after);
+    let offset = zone_of(after).or_else(|| offset_before(before));
     Some(Written { at: Timestamp(at.0 - i64::from(offset.unwrap_or(0)) * 60_000), local: offset.is_none() })
 }
 
@@ -116,11 +263,13 @@ fn is_date_part(line: &str, clock: &regex::Captures<'_>) -> bool {
         || mark.as_str() == "." && next.is_some_and(|c| c.is_ascii_digit() || matches!(c, '.' | '/' | '-'))
 }
 
-fn cjk_half(line: &str) -> Option<bool> {
+fn word_half(line: &str) -> Option<bool> {
     let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
-    if has(&["午後", "下午", "오후", "μ.μ.", "μμ"]) {
+    let word = |words: &[&str]| line.split_whitespace().any(|own| words.contains(&own));
+    if has(&["午後", "下午", "오후", "μ.μ.", "μμ", "晚上", "中午"]) || word(&["م", "PTG", "CH", "ÖS"]) {
         Some(true)
-    } else if has(&["午前", "上午", "오전", "π.μ.", "πμ"]) {
+    } else if has(&["午前", "上午", "오전", "π.μ.", "πμ", "凌晨", "早上"]) || word(&["ص", "PG", "SA", "ÖÖ"])
+    {
         Some(false)
     } else {
         None
@@ -134,6 +283,12 @@ fn zone_of(after: &str) -> Option<i32> {
     }
     let word = after.split_whitespace().last()?;
     ZONES.iter().find(|(name, _)| word == *name).map(|&(_, minutes)| minutes)
+}
+
+/// In Chinese the zone stands before the time: `GMT+8 17:00:00`.
+fn offset_before(before: &str) -> Option<i32> {
+    let at = before.rfind("GMT").or_else(|| before.rfind("UTC"))?;
+    zone_of(&before[at..])
 }
 
 fn date_of(text: &str) -> Option<(i64, i64, i64)> {
@@ -161,7 +316,24 @@ fn date_of(text: &str) -> Option<(i64, i64, i64)> {
             _ => month = month_of(word).or(month),
         }
     }
+    let month = month.or_else(|| numbered_month(text)).or_else(|| thai_month(text));
+    // The Thai calendar counts from the Buddha's death.
+    let year = year.map(|year| if (2500..2700).contains(&year) { year - 543 } else { year });
     Some((year?, month?, day?))
+}
+
+/// `22 thg 9, 2025`.
+fn numbered_month(text: &str) -> Option<i64> {
+    let (_, rest) = text.split_once("thg ").or_else(|| text.split_once("tháng "))?;
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok().filter(|month| (1..=12).contains(month))
+}
+
+/// Thai abbreviations have their stops inside.
+fn thai_month(text: &str) -> Option<i64> {
+    const THAI: [&str; 12] =
+        ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."];
+    (1..).zip(THAI).find(|(_, name)| text.contains(name)).map(|(month, _)| month)
 }
 
 /// Vowel signs of Indic scripts belong to their words.
@@ -171,6 +343,8 @@ fn is_mark(c: char) -> bool {
 
 fn month_of(word: &str) -> Option<i64> {
     let word = word.to_lowercase();
+    // In Hebrew `in` is a letter before the word.
+    let word = word.strip_prefix('ב').unwrap_or(&word);
     let begins = MONTHS.iter().zip(1..).flat_map(|(names, month)| names.iter().map(move |name| (*name, month)));
     begins.filter(|(name, _)| word.starts_with(name)).max_by_key(|(name, _)| name.len()).map(|(_, month)| month)
 }
@@ -196,6 +370,11 @@ mod tests {
         reads("22.09.2025, 18.33", "2025-09-22T18:33:00Z", true);
         reads("2026年1月5日 下午3:05", "2026-01-05T15:05:00Z", true);
         reads("6:33 p. m., 22 sep 2025", "2025-09-22T18:33:00Z", true);
+        reads("2026年3月1日 GMT+8 17:00:00", "2026-03-01T09:00:00Z", false);
+        reads("Monday, September 22, 2025 at 6:33pm", "2025-09-22T18:33:00Z", true);
+        reads("22 สิงหาคม ส.ค. 2568 18:33", "2025-08-22T18:33:00Z", true);
+        reads("18:33 22 thg 9, 2025", "2025-09-22T18:33:00Z", true);
+        reads("22 בספט׳ 2025, 18:33", "2025-09-22T18:33:00Z", true);
         reads("3 marraskuuta 2025 klo 7.05", "2025-11-03T07:05:00Z", true);
     }
 

@@ -6,9 +6,10 @@ use super::activity::{Activity, conclude};
 use super::is_ours;
 use crate::error::Result;
 use crate::input::Member;
-use crate::read::Sink;
 use crate::read::html::fragment_text;
 use crate::read::json::{self, Lax, List, Text, Time};
+use crate::read::split::each_record;
+use crate::read::{Sink, Split};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -34,19 +35,27 @@ struct Reply {
 
 /// Reads a file of activities.
 pub(crate) fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
-    let text = member.text()?;
-    let items: List<Lax<Item>> = json::parse(text.as_bytes())?;
     let mut activities = Vec::new();
-    for Lax(item) in items.0 {
+    let outcome = each_record(member, Split::Elements(None), &mut |record, number| {
+        let item = match json::parse::<Lax<Item>>(record) {
+            Ok(Lax(item)) => item,
+            Err(error) => {
+                sink.trouble(&format!("record {number}"), error.message());
+                return Ok(());
+            }
+        };
         let names = item.header.0.iter().chain(item.products.0.iter().filter_map(|product| product.0.as_ref()));
         if !names.into_iter().any(|name| is_ours(name)) {
             sink.skip("other_product", 1);
-            continue;
+            return Ok(());
         }
         sink.skip("attachment", item.attachments.0.len() as u64);
         activities.push(activity(item));
-    }
-    conclude(activities, member.stem(), sink)
+        Ok(())
+    });
+    // What stands before a cut is told before the cut is.
+    conclude(activities, member.stem(), sink)?;
+    outcome
 }
 
 fn activity(item: Item) -> Activity {

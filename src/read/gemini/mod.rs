@@ -41,8 +41,9 @@ impl Format for Gemini {
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let mut tasks = Vec::new();
-        for i in catalog.free(|entry| reader(entry).is_some()) {
-            let Some(read) = reader(&catalog.entries[i]) else { continue };
+        let forced = catalog.forces(self.id());
+        for i in catalog.free(|entry| reader(entry, forced).is_some()) {
+            let Some(read) = reader(&catalog.entries[i], forced) else { continue };
             let members = vec![catalog.claim(i, self.id())];
             let stream = move |members: &[Member], sink: &mut dyn Sink| members.iter().try_for_each(|m| read(m, sink));
             tasks.push(Task { format: self.id(), members, how: How::Stream(Arc::new(stream)) });
@@ -56,19 +57,20 @@ impl Format for Gemini {
 
 type Read = fn(&Member, &mut dyn Sink) -> Result<()>;
 
-fn reader(entry: &Entry) -> Option<Read> {
+fn reader(entry: &Entry, forced: bool) -> Option<Read> {
     match entry.content {
-        Content::Json if is_activity(entry) => ours(entry).then_some(activity_json::read as Read),
+        Content::Json if is_activity(entry) => (forced || ours(entry)).then_some(activity_json::read as Read),
         Content::Json if entry.shape().has("conversation_turns[].user_turn") => Some(workspace::read),
         Content::Json if entry.shape().has("conversation_turns[].system_turn") => Some(workspace::read),
-        Content::Html if is_activity_page(entry) => ours(entry).then_some(activity_html::read as Read),
+        Content::Html if is_activity_page(entry) => (forced || ours(entry)).then_some(activity_html::read as Read),
         _ => None,
     }
 }
 
 fn is_activity(entry: &Entry) -> bool {
     let shape = entry.shape();
-    shape.has("[].title") && shape.has("[].time") && (shape.has("[].header") || shape.has("[].products"))
+    ["title", "time"].into_iter().all(|key| shape.has_record(key))
+        && ["header", "products"].into_iter().any(|key| shape.has_record(key))
 }
 
 fn is_activity_page(entry: &Entry) -> bool {
@@ -84,8 +86,14 @@ fn ours(entry: &Entry) -> bool {
 fn is_side_file(entry: &Entry) -> bool {
     let activity = entry.content == Content::Json && is_activity(entry)
         || entry.content == Content::Html && is_activity_page(entry);
-    let takeout = entry.member.path.contains("Takeout/") && matches!(entry.content, Content::Html | Content::Json);
+    let takeout = entry.member.path.contains("Takeout/")
+        && matches!(entry.content, Content::Html | Content::Json)
+        && !is_studio(entry);
     activity || takeout || matches!(entry.name(), "archive_browser.html" | "gemini_gems_data.html")
+}
+
+fn is_studio(entry: &Entry) -> bool {
+    entry.content == Content::Json && entry.shape().has("chunkedPrompt.chunks")
 }
 
 impl Format for AiStudio {
@@ -98,7 +106,7 @@ impl Format for AiStudio {
     }
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
-        let found = catalog.free(|entry| entry.content == Content::Json && entry.shape().has("chunkedPrompt.chunks"));
+        let found = catalog.free(is_studio);
         let task = |i| {
             let members = vec![catalog.claim(i, self.id())];
             let stream =

@@ -16,6 +16,43 @@ use crate::read::{Sink, written_time};
 /// How the app calls the person.
 const PERSON: &str = "You";
 
+/// How other languages may call them, for pages in which the assistant speaks first.
+const PERSONS: &[&str] = &[
+    "Du",
+    "Sie",
+    "Tú",
+    "Usted",
+    "Vous",
+    "Tu",
+    "Toi",
+    "Você",
+    "Jij",
+    "Je",
+    "U",
+    "Ty",
+    "Sen",
+    "Siz",
+    "Вы",
+    "Ви",
+    "Ti",
+    "Kamu",
+    "Anda",
+    "Bạn",
+    "Εσείς",
+    "Jūs",
+    "あなた",
+    "自分",
+    "나",
+    "你",
+    "您",
+    "आप",
+    "أنت",
+    "את/ה",
+];
+
+/// The assistant.
+const ASSISTANT: &str = "Meta AI";
+
 /// The first line of a block, before the name of the assistant.
 const OPENING: &str = "Conversation with ";
 
@@ -85,7 +122,7 @@ pub(crate) fn read_app(member: &Member, sink: &mut dyn Sink) -> Result<()> {
         thread.id_is_title = false;
         thread.order = Order::OldestFirst;
         let mut owner = Owner::default();
-        owner.add(PERSON);
+        owner.add(person_of(block));
         turns(block).into_iter().for_each(|line| thread.push(line, false));
         thread.conclude(&owner, sink)?;
     }
@@ -103,13 +140,32 @@ fn block(record: &[Pair]) -> Option<&str> {
     values.into_iter().find(|value| !turns(value).is_empty())
 }
 
+/// What the page calls the person. In another language than English the word is not known; but whoever speaks first below
+/// the title, and is not the assistant, is the person.
+fn person_of(block: &str) -> &str {
+    let mut lines = block.lines();
+    let title = lines.next().unwrap_or_default();
+    if title.starts_with(OPENING) || !title.contains(ASSISTANT) || title.contains(':') {
+        return PERSON;
+    }
+    let first = lines.next().and_then(|line| line.split_once([':', '：'])).map_or("", |(name, _)| name.trim_end());
+    let is_name = !first.is_empty() && first.chars().count() <= 16 && first != ASSISTANT;
+    if is_name {
+        return first;
+    }
+    let spoken =
+        |name: &&&str| block.lines().any(|line| line.strip_prefix(**name).is_some_and(|rest| rest.starts_with(':')));
+    PERSONS.iter().find(spoken).copied().unwrap_or(PERSON)
+}
+
 /// Splits at speakers at the start of a line only: people write "You:" inside their texts, too.
 fn turns(block: &str) -> Vec<Line> {
-    let assistant = block.lines().next().and_then(|line| line.strip_prefix(OPENING)).map_or("Meta AI", str::trim);
+    let assistant = block.lines().next().and_then(|line| line.strip_prefix(OPENING)).map_or(ASSISTANT, str::trim);
+    let person = person_of(block);
     let mut lines: Vec<Line> = Vec::new();
     for line in block.lines() {
-        let spoken = [PERSON, assistant, "Meta AI"].into_iter().find_map(|name| {
-            let rest = line.strip_prefix(name)?.strip_prefix(':')?;
+        let spoken = [person, assistant, ASSISTANT].into_iter().find_map(|name| {
+            let rest = line.strip_prefix(name)?.trim_start().strip_prefix([':', '：'])?;
             Some((name, rest))
         });
         match (spoken, lines.last_mut()) {

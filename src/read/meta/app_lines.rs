@@ -44,6 +44,53 @@ const AFTER_NAME: &[&str] = &[
     "отправил(а) вложение",
     "mengirim lampiran",
     "đã gửi một file đính kèm",
+    "ha enviado un archivo adjunto",
+    "ha enviado una foto",
+    "ha enviado un vídeo",
+    "envió un video",
+    "envió un enlace",
+    "eliminó un mensaje",
+    "hat ein video gesendet",
+    "hat einen link gesendet",
+    "hat einen sticker gesendet",
+    "hat eine sprachnachricht gesendet",
+    "heeft een video gestuurd",
+    "heeft een foto gestuurd",
+    "heeft een link gestuurd",
+    "a envoyé une vidéo",
+    "a envoyé un lien",
+    "ha inviato un video",
+    "ha inviato un link",
+    "enviou um vídeo",
+    "enviou um link",
+    "elküldött egy mellékletet",
+    "mellékletet küldött",
+    "έστειλε ένα συνημμένο",
+    "さんが添付ファイルを送信しました",
+    "odeslal(a) přílohu",
+    "odeslal přílohu",
+    "odeslala přílohu",
+    "poslal(a) prílohu",
+    "надіслав(-ла) вкладення",
+    "надсилає вкладення",
+    "изпрати прикачен файл",
+    "传送了附件",
+    "发送了附件",
+    "傳送了附件",
+    "님이 첨부 파일을 보냈습니다",
+    "vedhæftede en fil",
+    "liitti tiedoston",
+    "ने अटैचमेंट भेजा",
+    "أرسل مرفقًا",
+    "أرسلت مرفقًا",
+    "שלח/ה קובץ מצורף",
+    "menghantar lampiran",
+    "poslao je privitak",
+    "saatis manuse",
+    "nosūtīja pielikumu",
+    "išsiuntė nuotrauką",
+    "a trimis o fotografie",
+    "a trimis un videoclip",
 ];
 
 /// Whole lines.
@@ -69,6 +116,17 @@ const WHOLE: &[&str] = &[
     "a apreciat un mesaj",
     "gillade ett meddelande",
     "bir mesajı beğendi",
+    "patinka žinutė",
+    "patiko žinutė",
+    "pažymėjo, kad patinka žinutė",
+    "synes godt om en besked",
+    "likte en melding",
+    "tykkäsi viestistä",
+    "поставил(а) \"нравится\" сообщению",
+    "понравилось сообщение",
+    "tetszik neki egy üzenet",
+    "メッセージに「いいね！」しました",
+    "menyukai pesan",
     "you sent an attachment",
     "you unsent a message",
     "this message was unsent",
@@ -101,11 +159,27 @@ const REACTIONS: &[(&str, &str)] = &[
     ("reagerade ", "på ditt meddelande"),
     ("reagerade med ", "på ditt meddelande"),
     ("mesajına ", "ifadesini bıraktı"),
+    ("reagavo ", "į jūsų žinutę"),
+    ("reagavo ", "į žinutę"),
+    ("reaccionó ", "a un mensaje"),
+    ("ha reaccionado ", "a un mensaje"),
+    ("hat mit ", "auf eine nachricht reagiert"),
+    ("a réagi ", "à un message"),
+    ("ha reagito ", "a un messaggio"),
+    ("a reacționat ", "la un mesaj"),
+    ("reagerede ", "på din besked"),
+    ("reagerede med ", "på din besked"),
+    ("reagerte ", "på meldingen din"),
+    ("reagerte med ", "på meldingen din"),
+    ("reagoi viestiisi ", ""),
+    ("поставил(а) реакцию ", "на ваше сообщение"),
+    ("отреагировал", "на ваше сообщение"),
+    ("bereaksi ", "terhadap pesan anda"),
 ];
 
 /// Whether a whole message is a line that the app wrote. `sender` is its author, `shares` whether something is attached.
 pub(crate) fn is_app_line(text: &str, sender: &str, shares: bool) -> bool {
-    let line = text.trim().trim_end_matches(['.', ' ', '\u{a0}']).to_lowercase().replace('\u{a0}', " ");
+    let line = text.trim().trim_end_matches(['.', '。', '।', ' ', '\u{a0}']).to_lowercase().replace('\u{a0}', " ");
     if line.is_empty() || line.contains('\n') || line.chars().count() > 120 {
         return false;
     }
@@ -118,7 +192,10 @@ pub(crate) fn is_app_line(text: &str, sender: &str, shares: bool) -> bool {
 
 /// `name end`, the name being anything short.
 fn ends_so(line: &str, end: &str) -> bool {
-    line.strip_suffix(end).is_some_and(|name| name.ends_with(' ') && name.chars().count() <= 60 && !name.contains(". "))
+    // Chinese, Japanese and Korean set no blank behind the name.
+    let unspaced = !end.starts_with(|c: char| u32::from(c) < 0x3000);
+    let is_name = |name: &str| !name.is_empty() && (unspaced || name.ends_with(' ')) && name.chars().count() <= 60;
+    line.strip_suffix(end).is_some_and(|name| is_name(name) && !name.contains(". "))
 }
 
 /// Something with a reaction (an emoji, not words of its own) between the fixed words.

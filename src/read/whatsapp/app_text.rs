@@ -1,181 +1,10 @@
 //! What the app writes in an author's place: media left out, deletions, notices, the mark of an edit.
 
 use super::header::is_mark;
+use super::words;
 
 /// The mark that the app sets before its own words on iOS.
 const APP_MARK: char = '\u{200e}';
-
-/// Stand-ins for media, without brackets, marks and final stops, in lower case.
-const MEDIA: &[&str] = &[
-    "media omitted",
-    "medien ausgeschlossen",
-    "medien weggelassen",
-    "multimedia omitido",
-    "archivo omitido",
-    "mídia oculta",
-    "arquivo de mídia oculto",
-    "ficheiro não revelado",
-    "médias omis",
-    "media weggelaten",
-    "media omessi",
-    "pominięto multimedia",
-    "multimedia pominięto",
-    "media utelämnat",
-    "media utelatt",
-    "uteladte medier",
-    "media jätettiin pois",
-    "media dilewatkan",
-    "medya dahil edilmedi",
-    "medya atlanmış",
-    "без медиафайлов",
-    "файл пропущен",
-];
-
-/// The last word of iOS's stand-ins (`image omitted`, `Bild weggelassen`), and the words before it.
-const OMITTED: &[&str] = &[
-    "omitted",
-    "weggelassen",
-    "omitido",
-    "omitida",
-    "omitidos",
-    "oculta",
-    "oculto",
-    "omise",
-    "omis",
-    "absente",
-    "absent",
-    "weggelaten",
-    "omesso",
-    "omessa",
-    "omessi",
-    "pominięto",
-    "utelämnad",
-    "udeladt",
-    "utelatt",
-    "dahil edilmedi",
-];
-
-/// What iOS leaves out.
-const THINGS: &[&str] = &[
-    "image",
-    "video",
-    "audio",
-    "gif",
-    "sticker",
-    "document",
-    "video note",
-    "contact card",
-    "bild",
-    "audio",
-    "dokument",
-    "kontaktkarte",
-    "imagen",
-    "vídeo",
-    "documento",
-    "imagem",
-    "figurinha",
-    "vidéo",
-    "document",
-    "afbeelding",
-    "immagine",
-    "adesivo",
-    "autocollant",
-    "voice message",
-    "sprachnachricht",
-    "view once voice message",
-    "videonachricht",
-];
-
-/// Words with which Android marks an attached file, whose name stands before them.
-const ATTACHED: &[&str] = &[
-    "file attached",
-    "datei angehängt",
-    "archivo adjunto",
-    "arquivo anexado",
-    "ficheiro anexado",
-    "fichier joint",
-    "bestand bijgevoegd",
-    "file allegato",
-    "załączono plik",
-    "bifogad fil",
-    "bilaga",
-    "vedhæftet fil",
-    "vedlagt fil",
-    "tiedosto liitetty",
-    "ekli dosya",
-    "файл добавлен",
-    "dosya ekli",
-];
-
-/// Words with which iOS marks an attached file, before its name.
-const ATTACHMENT_LABELS: &[&str] = &[
-    "attached",
-    "anhang",
-    "adjunto",
-    "anexado",
-    "pièce jointe",
-    "bijlage",
-    "bijgevoegd",
-    "allegato",
-    "bifogad",
-    "załącznik",
-];
-
-/// Stand-ins for deleted messages, without final stops.
-const DELETED: &[&str] = &[
-    "this message was deleted",
-    "you deleted this message",
-    "diese nachricht wurde gelöscht",
-    "du hast diese nachricht gelöscht",
-    "se eliminó este mensaje",
-    "este mensaje fue eliminado",
-    "eliminaste este mensaje",
-    "mensagem apagada",
-    "esta mensagem foi apagada",
-    "você apagou esta mensagem",
-    "apagou esta mensagem",
-    "ce message a été supprimé",
-    "vous avez supprimé ce message",
-    "dit bericht is verwijderd",
-    "je hebt dit bericht verwijderd",
-    "u hebt dit bericht verwijderd",
-    "questo messaggio è stato eliminato",
-    "hai eliminato questo messaggio",
-    "ta wiadomość została usunięta",
-    "det här meddelandet raderades",
-    "du raderade det här meddelandet",
-    "denne besked blev slettet",
-    "denne meldingen ble slettet",
-    "tämä viesti poistettiin",
-    "bu mesaj silindi",
-    "данное сообщение удалено",
-    "このメッセージは削除されました",
-    "此消息已删除",
-];
-
-/// Marks of an edit, inside `<…>`, without final stops.
-const EDITED: &[&str] = &[
-    "this message was edited",
-    "diese nachricht wurde bearbeitet",
-    "se editó este mensaje",
-    "este mensaje fue editado",
-    "mensagem editada",
-    "esta mensagem foi editada",
-    "ce message a été modifié",
-    "dit bericht is bewerkt",
-    "dit bericht is gewijzigd",
-    "questo messaggio è stato modificato",
-    "ta wiadomość została zmieniona",
-    "ta wiadomość została edytowana",
-    "det här meddelandet har redigerats",
-    "tätä viestiä muokattiin",
-    "bu mesaj düzenlendi",
-    "данное сообщение изменено",
-];
-
-/// Notices that Android writes without a mark.
-const NOTICES: &[&str] =
-    &["waiting for this message. this may take a while", "warte auf diese nachricht. dies kann etwas dauern"];
 
 /// The text that the person wrote; otherwise the reason why there is none.
 pub(crate) fn strip(text: &str) -> Result<String, &'static str> {
@@ -202,9 +31,10 @@ pub(crate) fn strip(text: &str) -> Result<String, &'static str> {
 fn line_kind(line: &str) -> Option<&'static str> {
     let line = plain(line);
     let inner = line.strip_prefix('<').and_then(|line| line.strip_suffix('>')).unwrap_or(&line);
-    if DELETED.contains(&inner) || inner.starts_with("this message was deleted by admin ") {
+    let inner = inner.trim_end_matches('.');
+    if words::is("deleted", inner) || words::all("deleted by").iter().any(|start| inner.starts_with(start)) {
         Some("deleted")
-    } else if NOTICES.contains(&inner) {
+    } else if words::is("notices", inner) {
         Some("app_line")
     } else {
         (is_media(inner, line.starts_with('<')) || is_attached(&line)).then_some("attachment")
@@ -213,22 +43,32 @@ fn line_kind(line: &str) -> Option<&'static str> {
 
 /// Lower case, without marks and a final stop.
 fn plain(line: &str) -> String {
-    let bare: String = line.chars().filter(|c| !is_mark(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
-    bare.trim().trim_end_matches('.').to_lowercase()
+    let spaced = |c| if matches!(c, '\u{a0}' | '\u{202f}') { ' ' } else { c };
+    let bare: String = line.chars().filter(|c| !is_mark(*c)).map(spaced).collect();
+    bare.trim().trim_end_matches(['.', '。', '।']).to_lowercase()
 }
 
 fn is_media(inner: &str, bracketed: bool) -> bool {
-    let label = inner.split_once(':').map_or("", |(label, _)| label.trim());
-    let omitted = || OMITTED.iter().find_map(|word| inner.strip_suffix(word)).map(str::trim);
-    MEDIA.contains(&inner)
-        || bracketed && ATTACHMENT_LABELS.contains(&label)
-        || omitted().is_some_and(|thing| THINGS.contains(&thing))
+    let label = inner.split_once([':', '：']).map_or("", |(label, _)| label.trim());
+    let omitted = || words::all("omitted").iter().filter_map(|word| inner.strip_suffix(word)).map(str::trim);
+    words::is("media", inner)
+        || bracketed && words::is("labels", label)
+        || omitted().any(|thing| words::is("things", thing.trim_end_matches('이')))
 }
 
-/// `IMG-1.jpg (file attached)`.
+/// `IMG-1.jpg (file attached)`; behind a name that only the app gives, in any language.
 fn is_attached(line: &str) -> bool {
     let Some((name, note)) = line.strip_suffix(')').and_then(|line| line.rsplit_once(" (")) else { return false };
-    ATTACHED.contains(&note) && name.contains('.')
+    words::is("attached", note) && name.contains('.') || is_own_name(name)
+}
+
+/// `IMG-20250213-WA0001.jpg`.
+fn is_own_name(name: &str) -> bool {
+    let mut parts = name.splitn(3, '-');
+    let (kind, day, rest) = (parts.next(), parts.next(), parts.next());
+    kind.is_some_and(|kind| matches!(kind, "img" | "vid" | "aud" | "ptt" | "doc" | "stk"))
+        && day.is_some_and(|day| day.len() == 8 && day.bytes().all(|b| b.is_ascii_digit()))
+        && rest.is_some_and(|rest| rest.starts_with("wa") && rest.contains('.') && !rest.contains(' '))
 }
 
 /// The text without what the app put at its end: the mark of an edit, or (behind the app's mark) anything in brackets.
@@ -236,7 +76,7 @@ fn without_tail(text: &str) -> &str {
     let Some(open) = text.rfind('<').filter(|_| text.ends_with('>')) else { return without_omitted(text) };
     let inner = plain(&text[open + 1..text.len() - 1]);
     let marked = text[..open].ends_with(APP_MARK);
-    if !marked && !EDITED.contains(&inner.trim_end_matches('.')) {
+    if !marked && !words::is("edited", &inner) {
         return text;
     }
     without_tail(text[..open].trim_end_matches(|c: char| is_mark(c) || c.is_whitespace()))

@@ -32,7 +32,12 @@ impl Written {
             (false, Order::DayFirst) => (third, second, first),
             (false, Order::MonthFirst) => (third, first, second),
         };
-        let year = if year < 100 { year + 2000 } else { year };
+        let year = match year {
+            0..100 => year + 2000,
+            // The Thai calendar counts from the Buddha's death.
+            2500..2700 => year - 543,
+            _ => year,
+        };
         time::from_parts((year, month, day), self.clock)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::dates::Written;
+use super::words;
 use crate::read::written_time::hour_of;
 
 /// Longer "authors" are sentences of the app with a colon in them.
@@ -23,31 +24,45 @@ pub(crate) struct Header<'a> {
     pub(crate) text: &'a str,
 }
 
-/// The date and time up to the separator. Between date and time stands a comma, a short word (`à`, `klo`, `um`) or nothing.
-static LAYOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?x)
-        ^ (?P<open>\[)?
-        (?P<a>\d{1,4}) (?P<mark>[./\-]) \s? (?P<b>\d{1,2}) [./\-] \s? (?P<c>\d{1,4}) \.?
-        (?: \s? [,،、] )? (?: \s \p{L}{1,4} \.? )?? \s+
-        (?P<before> 午前 | 午後 | 上午 | 下午 | 오전 | 오후 )? \s*
-        (?P<h>\d{1,2}) [:.] (?P<m>\d{2}) (?: [:.] (?P<s>\d{2}) )?
-        (?: \s* (?P<after> [AaPp] \s? \. ? \s? [Mm] \.? | ص | م | π\.?μ\.? | μ\.?μ\.? ) )?
-        (?P<close> \] | \s [-–] ) (?: \s (?P<rest>.*) )? $",
+/// The date, in three numbers.
+const DATE: &str = r"(?P<a>\d{1,4}) \s? [./\-] \s? (?P<b>\d{1,2}) \s? [./\-] \s? (?P<c>\d{1,4}) \.? (?: \s? г\.? )?";
+
+/// The time, with the words for the half of the day on either side, as the pattern wants them.
+fn time(halves: &str) -> String {
+    format!(
+        r"(?P<before> {halves} )? \s*
+        (?P<h>\d{{1,2}}) (?: [:.] | \s? h \s? ) (?P<m>\d{{2}}) (?: [:.] (?P<s>\d{{2}}) )?
+        (?: \s* (?P<after> {halves} ) )? (?: \s (?: Uhr | h | ч\.? ) )?"
     )
-    .ok()
+}
+
+/// The date and time up to the separator. Between date and time stands a comma, a short word (`à`, `klo`, `um`) or nothing;
+/// in Vietnam the time comes first.
+static LAYOUTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let mut halves: Vec<String> = words::all("am").iter().chain(words::all("pm")).map(|w| regex::escape(w)).collect();
+    // The longer of two that begin alike first; the blanks inside are as odd as those around.
+    halves.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let halves = format!("(?: (?i: {} ) )", halves.join("|").replace(' ', r"\s"));
+    let end = r"(?P<close> \] | \s [-–] ) (?: \s (?P<rest>.*) )? $";
+    let time = time(&halves);
+    let layouts = [
+        format!(r"(?x) ^ (?P<open>\[)? {DATE} (?: \s? [,،、] )? (?: \s \p{{L}}{{1,4}} \.? )?? \s+ {time} {end}"),
+        format!(r"(?x) ^ (?P<open>\[)? {time} (?: \s? [,،、] )? \s+ {DATE} {end}"),
+    ];
+    layouts.iter().filter_map(|layout| Regex::new(layout).ok()).collect()
 });
 
 impl<'a> Header<'a> {
     /// Reads the header of a line; none when the line continues a message.
     pub(crate) fn parse(line: &'a str) -> Option<Header<'a>> {
         let bare = line.trim_start_matches(is_mark);
-        let starts = bare.chars().find(|c| *c != '[')?;
+        let starts = bare.chars().find(|c| *c != '[' && !is_mark(*c))?;
         if !starts.is_numeric() {
             return None;
         }
-        let western = western_digits(bare);
-        let found = LAYOUT.as_ref()?.captures(western.as_deref().unwrap_or(bare))?;
+        let western = plain_head(bare);
+        let plain = western.as_deref().unwrap_or(bare);
+        let found = LAYOUTS.iter().find_map(|layout| layout.captures(plain))?;
         let bracketed = found.name("open").is_some();
         if bracketed != (&found["close"] == "]") {
             return None;
@@ -65,8 +80,9 @@ impl<'a> Header<'a> {
         {
             return None;
         }
-        // The rest is as long in both forms of the line.
-        let rest = &bare[bare.len() - found.name("rest").map_or(0, |rest| rest.as_str().len())..];
+        // The rest is the same in both forms of the line.
+        let rest = found.name("rest").map_or("", |rest| rest.as_str());
+        let rest = &bare[bare.len() - rest.len()..];
         let (author, text) = split_author(rest);
         Some(Header { date: Written { date, year_first, clock }, author, text })
     }
@@ -78,11 +94,12 @@ pub(crate) fn is_mark(c: char) -> bool {
 }
 
 fn is_afternoon(half: &str) -> bool {
-    matches!(half.chars().next(), Some('P' | 'p' | 'م' | 'μ')) || matches!(half, "午後" | "下午" | "오후")
+    let half: String = half.to_lowercase().replace(['\u{a0}', '\u{202f}'], " ");
+    words::is("pm", &half)
 }
 
-/// The line with western digits in its date and time, when it has others.
-fn western_digits(line: &str) -> Option<String> {
+/// The line with western digits and without marks in its date and time, when it has others.
+fn plain_head(line: &str) -> Option<String> {
     const ZEROS: [char; 4] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}'];
     let western = |c: char| {
         let zero = ZEROS
@@ -90,9 +107,11 @@ fn western_digits(line: &str) -> Option<String> {
             .find(|zero| (**zero..=char::from_u32(u32::from(**zero) + 9).unwrap_or(**zero)).contains(&c))?;
         char::from_digit(u32::from(c) - u32::from(*zero), 10)
     };
-    line.chars().find(|c| *c != '[').and_then(western)?;
     // Author and text stay as they are.
-    let end = line.find("] ").or_else(|| line.find(" - ")).unwrap_or(line.len());
+    let close = if line.starts_with('[') { "]" } else { " - " };
+    let end = line.find(close).unwrap_or(line.len());
+    let odd = |c: char| is_mark(c) || western(c).is_some();
+    line[..end].contains(odd).then_some(())?;
     let head: String = line[..end].chars().filter(|c| !is_mark(*c)).map(|c| western(c).unwrap_or(c)).collect();
     Some(head + &line[end..])
 }
@@ -158,6 +177,12 @@ mod tests {
             "\u{200e}[2/13/25, 9:04:00\u{202f}PM]",
             "[2025/02/13 午後9:04:00]",
             "\u{200f}١٣/٢/٢٠٢٥، ٩:٠٤ م -",
+            "13\u{200f}/2\u{200f}/2025, 9:04 م -",
+            "\u{200e}[\u{200e}13.02.25 г., 21:04:00 ч.]",
+            "13/02/25, 9:04 PTG -",
+            "2025-02-13 21 h 04 -",
+            "21:04, 13/02/2025 -",
+            "13/2/2568 21:04 -",
         ] {
             reads(&format!("{head} Asha: hi: 12"), evening, Some("Asha"), "hi: 12");
         }

@@ -17,6 +17,7 @@ use crate::input::Member;
 mod app_text;
 mod dates;
 mod header;
+mod words;
 
 /// Assistants that people chat with in WhatsApp, by the contact's name, and their platform.
 const AI_NAMES: &[(&str, &str)] = &[
