@@ -159,7 +159,8 @@ fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Resul
 
 /// Measures words, phrases and assessments on one thread, over texts in memory.
 pub fn texts(texts: &Texts, scanner: &Scanner, pack: &Pack, rounds: u32) -> Vec<Step> {
-    let (mut words, mut hits, mut scratch) = (Text::default(), Vec::new(), Scratch::default());
+    let (mut words, mut candidates, mut hits) = (Text::default(), Vec::new(), Vec::new());
+    let mut scratch = Scratch::default();
     let fold = step("words", texts.bytes, rounds, || {
         for (_, text) in &texts.texts {
             words.read(text);
@@ -170,7 +171,7 @@ pub fn texts(texts: &Texts, scanner: &Scanner, pack: &Pack, rounds: u32) -> Vec<
         for (_, text) in &texts.texts {
             words.read(text);
             hits.clear();
-            pack.matcher.find(&words, &mut hits);
+            pack.matcher.find(&words, &mut candidates, &mut hits);
             black_box(hits.len());
         }
     });

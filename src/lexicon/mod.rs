@@ -23,6 +23,7 @@ pub mod matcher;
 pub mod pack;
 pub mod parse;
 pub mod phrase;
+mod phrases;
 pub mod screen;
 mod table;
 
