@@ -283,6 +283,7 @@ impl Classifier {
         scratch.hits.clear();
         pack.matcher.confirm(text, &scratch.candidates, layers, &mut scratch.hits);
         let items = &mut reading.items;
+        items.reserve(scratch.hits.len());
         // Cues are looked at only where something depends on them.
         let mut cues_known = scratch.candidates.iter().any(|candidate| candidate.is_conditional(layers));
         if cues_known {
@@ -381,8 +382,9 @@ impl Classifier {
             let voted = |language: &Option<usize>| language.is_some_and(|l| scratch.votes.of(l) > 0.0);
             let any = self.packs.iter().any(|(_, language)| voted(language));
             // Packs are compiled when they are first asked for: only those are asked that may be right.
-            let packs: Vec<_> = self.packs.iter().filter(|(_, language)| !any || voted(language)).collect();
-            for (tag, language) in packs {
+            let asked = || self.packs.iter().filter(|(_, language)| !any || voted(language));
+            self.lexicon.compile(asked().map(|(tag, _)| tag.as_str()));
+            for (tag, language) in asked() {
                 let Some(pack) = self.lexicon.pack(tag) else { continue };
                 scratch.hits.clear();
                 pack.matcher.find(&scratch.text, &mut scratch.candidates, &mut scratch.hits);

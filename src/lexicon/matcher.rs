@@ -17,7 +17,7 @@
 //! second pass looks for them; they may overlap.
 
 use super::phrase::{MAX_WORDS, NUMBER_HASH};
-use super::phrases::{Phrases, hashes, start_hash, start_of};
+use super::phrases::{Phrases, hashes, of_start, start_hash};
 use super::screen::{Bounds, HALF, Limits, Screen};
 use super::table::{Bloom, NO_PHRASE, Slot, Starts, Table};
 use crate::text::{Shape, Text, Token, mix};
@@ -147,9 +147,9 @@ impl Matcher {
             self.numbers |= spelled.contains('#');
             let start = spelled.strip_suffix('*');
             if let Some(start) = start.filter(|_| phrase.words == 1) {
-                let start = start_of(start);
-                self.starts.add(start);
-                table.add_phrase(start_hash(start), slot);
+                let key = of_start(start);
+                self.starts.add(key);
+                table.add_phrase(key, slot);
                 continue;
             }
             self.ends |= start.is_some();
@@ -208,8 +208,7 @@ impl Matcher {
             }
             // Few phrases begin at one word: sorting them in is quicker than sorting them.
             let place = first + hits[first..].iter().take_while(|hit| hit.end >= end).count();
-            let layers = LAYERS.into_iter().filter(|layer| candidate.uses & layers & (1 << *layer as u8) != 0);
-            for (further, layer) in layers.enumerate() {
+            for (further, layer) in layers_of(candidate.uses & layers).enumerate() {
                 hits.insert(place + further, Hit { start, end, phrase: candidate.phrase, layer });
             }
         }
@@ -237,7 +236,7 @@ impl Matcher {
             for candidate in here.iter().filter(|candidate| candidate.uses & ALL_LAYERS != 0) {
                 let Some(end) = self.phrases.end(text, candidate) else { continue };
                 let (start, phrase) = (candidate.start, candidate.phrase);
-                for layer in LAYERS.into_iter().filter(|layer| candidate.uses & (1 << *layer as u8) != 0) {
+                for layer in layers_of(candidate.uses) {
                     // Of one length, the exact phrase before the one with a wildcard.
                     let better = |known: &Hit| (end, self.is_exact(phrase)) > (known.end, self.is_exact(known.phrase));
                     let slot = &mut best[layer as usize];
@@ -264,29 +263,27 @@ impl Matcher {
     fn look_through(&self, text: &Text, from: usize, candidates: &mut Vec<Candidate>) {
         let tokens = text.tokens();
         let chunk = &tokens[from..tokens.len().min(from + CHUNK)];
-        let (mut words, mut pairs) = (0u64, 0u64);
-        for (place, token) in chunk.iter().enumerate() {
-            let pair = tokens.get(from + place + 1).map_or(0, |next| mix(token.hash, next.hash));
+        let (mut words, mut pairs, mut starts, mut numbers) = (0u64, 0u64, 0u64, 0u64);
+        let behind = tokens.get(from + CHUNK);
+        let mut next = behind.map_or((0, 0), |token| (token.hash, start_hash(token.letters)));
+        // Backwards, so that what follows a word is known already.
+        for (place, token) in chunk.iter().enumerate().rev() {
+            let start = start_hash(token.letters);
             words |= u64::from(self.bloom.may_hold(token.hash)) << place;
-            pairs |= u64::from(self.bloom.may_hold(pair)) << place;
+            pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next.0))) << place;
+            if self.ends {
+                pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next.1))) << place;
+            }
+            starts |= u64::from(self.starts.may_hold(start)) << place;
+            numbers |= u64::from(token.shape == Shape::Number) << place;
+            next = (token.hash, start);
         }
-        let (mut numbers, mut starts) = (0u64, 0u64);
         if self.numbers {
-            for (place, token) in chunk.iter().enumerate() {
-                numbers |= u64::from(token.shape == Shape::Number) << place;
-            }
             // A number may stand second: its forerunner is looked at, too.
-            let behind = tokens.get(from + CHUNK).is_some_and(|token| token.shape == Shape::Number);
+            let behind = behind.is_some_and(|token| token.shape == Shape::Number);
             numbers |= numbers >> 1 | u64::from(behind) << (CHUNK - 1);
-        }
-        for (place, token) in chunk.iter().enumerate() {
-            starts |= u64::from(self.starts.may_hold(text.start(token))) << place;
-        }
-        if self.ends {
-            for (place, token) in chunk.iter().enumerate() {
-                let next = tokens.get(from + place + 1).map_or(0, |next| start_hash(text.start(next)));
-                pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next))) << place;
-            }
+        } else {
+            numbers = 0;
         }
         let mut places = words | pairs | numbers | starts;
         self.fetch(tokens, from, words, pairs);
@@ -307,7 +304,7 @@ impl Matcher {
                 self.look_up_numbers(text, at, candidates);
             }
             if is(starts) {
-                self.look(start_hash(text.start(&tokens[at])), at, candidates);
+                self.look(start_hash(tokens[at].letters), at, candidates);
             }
         }
     }
@@ -366,7 +363,7 @@ impl Matcher {
             self.table.get(hash).fold(0, |all, slot| all | slot.lengths)
         };
         if self.ends && due {
-            self.ask(mix(begun, start_hash(text.start(second))), at, candidates);
+            self.ask(mix(begun, start_hash(second.letters)), at, candidates);
         }
         for token in &tokens[at + 2..] {
             if lengths == 0 {
@@ -378,7 +375,7 @@ impl Matcher {
             if lengths & 1 == 1 && due {
                 self.ask(hash, at, candidates);
                 if self.ends {
-                    self.ask(mix(before, start_hash(text.start(token))), at, candidates);
+                    self.ask(mix(before, start_hash(token.letters)), at, candidates);
                 }
             }
             lengths >>= 1;
@@ -393,6 +390,16 @@ impl Matcher {
         }
         self.look_up(text, at, Numbers::Any, candidates);
     }
+}
+
+/// The layers whose bits are set, in order.
+fn layers_of(uses: u8) -> impl Iterator<Item = Layer> {
+    let mut left = uses & ALL_LAYERS;
+    std::iter::from_fn(move || {
+        let layer = LAYERS.get(left.trailing_zeros() as usize)?;
+        left &= left.wrapping_sub(1);
+        Some(*layer)
+    })
 }
 
 impl Candidate {

@@ -5,8 +5,7 @@
 //! last word that ends in `*` for any word that begins so. Folded words hold none of these signs.
 
 use super::matcher::Candidate;
-use super::phrase::NUMBER_HASH;
-use super::table::PREFIX;
+use super::phrase::{MIN_PREFIX, NUMBER_HASH};
 use crate::text::{ByHash, Shape, Text, hash_word, mix};
 
 /// Where a phrase's letters are, and what it is used for.
@@ -72,8 +71,13 @@ impl Phrases {
     pub(super) fn end(&self, text: &Text, candidate: &Candidate) -> Option<u32> {
         let phrase = &self.list[candidate.phrase as usize];
         let end = candidate.start + u32::from(phrase.words);
-        let tokens = text.tokens().get(candidate.start as usize..end as usize)?;
         let mut rest = &self.letters.as_bytes()[phrase.start as usize..phrase.end as usize];
+        if phrase.words == 1 {
+            let token = text.tokens().get(candidate.start as usize)?;
+            let folded = text.folded_bytes(token);
+            return (same(rest, folded) || by_wildcard(rest, folded, token.shape).is_some()).then_some(end);
+        }
+        let tokens = text.tokens().get(candidate.start as usize..end as usize)?;
         for token in tokens {
             let folded = text.folded_bytes(token);
             rest = match rest.get(folded.len()) {
@@ -102,24 +106,24 @@ fn by_wildcard<'s>(rest: &'s [u8], folded: &[u8], shape: Shape) -> Option<&'s [u
 pub(super) fn hashes(spelled: &str) -> impl Iterator<Item = u64> {
     let wild = spelled.bytes().any(|byte| byte == b'#');
     spelled.split(' ').map(move |word| match word.strip_suffix('*') {
-        Some(start) => start_hash(start_of(start)),
+        Some(start) => of_start(start),
         None if wild && (word == "#" || word.bytes().all(|byte| byte.is_ascii_digit())) => NUMBER_HASH,
         None => hash_word(word.as_bytes()),
     })
 }
 
-/// The first [`PREFIX`] letters of a word, zeros behind a shorter one.
-pub(super) fn start_of(letters: &str) -> u32 {
-    let mut start = [0; 4];
-    let length = letters.len().min(PREFIX);
-    start[..length].copy_from_slice(&letters.as_bytes()[..length]);
-    u32::from_le_bytes(start)
+/// The hash of words that begin so: it goes by their [`letters`](crate::text::Token::letters).
+pub(super) fn of_start(start: &str) -> u64 {
+    let mut letters = [0; 4];
+    let length = start.len().min(MIN_PREFIX);
+    letters[..length].copy_from_slice(&start.as_bytes()[..length]);
+    start_hash(u32::from_le_bytes(letters))
 }
 
 /// The hash of a word of which only the first letters are known.
 #[inline(always)]
-pub(super) fn start_hash(start: u32) -> u64 {
-    mix(PREFIX as u64, u64::from(start))
+pub(super) fn start_hash(letters: u32) -> u64 {
+    mix(MIN_PREFIX as u64, u64::from(letters))
 }
 
 /// Whether two words are the same. Words are short: two overlapping 8-byte loads are quicker than a call of `memcmp`.

@@ -147,7 +147,7 @@ impl Table {
     }
 }
 
-/// How the one-word phrases begin that end in `*`: one bit for each hash of the first letters.
+/// How the one-word phrases begin that end in `*`: one bit for each of the leading 16 bits of the first letters' hash.
 #[derive(Debug)]
 pub(super) struct Starts(Box<[u64; 1 << 10]>);
 
@@ -157,25 +157,14 @@ impl Default for Starts {
     }
 }
 
-/// Letters by which prefixes are found; shorter ones would be looked up for nearly every word.
-pub(super) const PREFIX: usize = 3;
-
 impl Starts {
-    pub(super) fn add(&mut self, start: u32) {
-        let (word, bit) = Self::place(start);
-        self.0[word] |= bit;
+    pub(super) fn add(&mut self, hash: u64) {
+        self.0[(hash >> 54) as usize] |= 1 << (hash >> 48 & 63);
     }
 
     #[inline(always)]
-    fn place(start: u32) -> (usize, u64) {
-        let hash = start.wrapping_mul(0x9e37_79b1) >> 16;
-        ((hash >> 6) as usize & 0x3ff, 1 << (hash & 63))
-    }
-
-    #[inline(always)]
-    pub(super) fn may_hold(&self, start: u32) -> bool {
-        let (word, bit) = Self::place(start);
-        self.0[word] & bit != 0
+    pub(super) fn may_hold(&self, hash: u64) -> bool {
+        self.0[(hash >> 54) as usize] >> (hash >> 48 & 63) & 1 == 1
     }
 }
 
