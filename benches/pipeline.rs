@@ -46,11 +46,11 @@ fn stages(criterion: &mut Criterion) {
             group.bench_function("fold", |b| b.iter(|| words.read(black_box(&text))));
             words.read(&text);
             let pack = lexicon.pack(if *name == "french" { "fr" } else { "en" }).expect("built in");
-            let mut hits = Vec::new();
+            let (mut candidates, mut hits) = (Vec::new(), Vec::new());
             group.bench_function("match", |b| {
                 b.iter(|| {
                     hits.clear();
-                    pack.matcher.find(black_box(&words), &mut hits);
+                    pack.matcher.find(black_box(&words), &mut candidates, &mut hits);
                 })
             });
             let mut scratch = Scratch::default();
@@ -76,16 +76,16 @@ fn sizes(criterion: &mut Criterion) {
     for size in [2_000, 20_000, 60_000] {
         let mut matcher = Matcher::default();
         for phrase in phrases.iter().step_by((phrases.len() / size).max(1)) {
-            for words in phrase::compile(phrase, "", &BTreeMap::new()).expect("compiled before") {
-                matcher.add(&words, Layer::Sensitive);
+            for spelled in phrase::compile(phrase, "", &BTreeMap::new()).expect("compiled before") {
+                matcher.add(&spelled, Layer::Sensitive);
             }
         }
         matcher.finish(|_| Bounds::NOTHING);
-        let mut hits = Vec::new();
+        let (mut candidates, mut hits) = (Vec::new(), Vec::new());
         group.bench_function(format!("match {}", matcher.len()), |b| {
             b.iter(|| {
                 hits.clear();
-                matcher.find(black_box(&words), &mut hits);
+                matcher.find(black_box(&words), &mut candidates, &mut hits);
             })
         });
     }

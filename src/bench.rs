@@ -12,6 +12,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use crate::chat::Role;
 use crate::classify::{Request, Scratch};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lexicon::screen::{Limits, Screen};
 use crate::lexicon::{Lexicon, Pack};
 use crate::read::split::Splitter;
 use crate::read::{How, Plan, drive};
@@ -130,6 +131,19 @@ pub fn reading(plan: &Plan, rounds: u32) -> Result<(Vec<Step>, Texts)> {
             }
         }
     });
+    let values = step("cut, each record a serde_json::Value (to compare)", total, 1, || {
+        for task in &plan.tasks {
+            let How::Records(split, _) = &task.how else { continue };
+            for reader in task.members.iter().filter_map(|member| member.open().ok()) {
+                let mut splitter = Splitter::new(reader, *split);
+                while let Some(Ok(records)) = splitter.next_batch() {
+                    for (_, record) in records.iter() {
+                        black_box(serde_json::from_slice::<serde_json::Value>(record).is_ok());
+                    }
+                }
+            }
+        }
+    });
     let mut kept = Texts { texts: Vec::new(), bytes: 0 };
     let mut failed = None;
     let parse = step("read, cut, look for copies, parse", total, rounds, || {
@@ -149,7 +163,7 @@ pub fn reading(plan: &Plan, rounds: u32) -> Result<(Vec<Step>, Texts)> {
             Ok(Err(error)) | Err(error) => failed = Some(error),
         }
     });
-    failed.map_or(Ok((vec![split, parse], kept)), Err)
+    failed.map_or(Ok((vec![split, values, parse], kept)), Err)
 }
 
 fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Result<T> {
@@ -159,7 +173,8 @@ fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Resul
 
 /// Measures words, phrases and assessments on one thread, over texts in memory.
 pub fn texts(texts: &Texts, scanner: &Scanner, pack: &Pack, rounds: u32) -> Vec<Step> {
-    let (mut words, mut hits, mut scratch) = (Text::default(), Vec::new(), Scratch::default());
+    let (mut words, mut candidates, mut hits) = (Text::default(), Vec::new(), Vec::new());
+    let mut scratch = Scratch::default();
     let fold = step("words", texts.bytes, rounds, || {
         for (_, text) in &texts.texts {
             words.read(text);
@@ -170,8 +185,17 @@ pub fn texts(texts: &Texts, scanner: &Scanner, pack: &Pack, rounds: u32) -> Vec<
         for (_, text) in &texts.texts {
             words.read(text);
             hits.clear();
-            pack.matcher.find(&words, &mut hits);
+            pack.matcher.find(&words, &mut candidates, &mut hits);
             black_box(hits.len());
+        }
+    });
+    let (limits, mut screen) = (Limits::default(), Screen::default());
+    let look = step("words and candidates (what a scan does first)", texts.bytes, rounds, || {
+        for (_, text) in &texts.texts {
+            words.read(text);
+            candidates.clear();
+            pack.matcher.screen(&words, &limits, &mut screen, &mut candidates);
+            black_box(candidates.len());
         }
     });
     let classify = step("words, phrases, language, verdicts", texts.bytes, rounds, || {
@@ -182,7 +206,7 @@ pub fn texts(texts: &Texts, scanner: &Scanner, pack: &Pack, rounds: u32) -> Vec<
             black_box(scanner.classifier.assess(&mut scratch, &request).sensitive.len());
         }
     });
-    vec![fold, find, classify]
+    vec![fold, find, look, classify]
 }
 
 /// Measures everything from the file to the findings, every message classified, at 1, 2 … `threads` threads.

@@ -46,7 +46,7 @@ fn rows(lexicon: &Lexicon, pack: &Pack, problems: &mut Vec<Problem>) {
         let mut wrong = |line: u32, message: String| problems.push(Problem { file: file.path.clone(), line, message });
         let mask = file.path.ends_with("mask.tsv");
         for row in &file.terms.rows {
-            if !lexicon.sources.contains_key(&row.source) {
+            if !lexicon.sources.contains_key(row.source.as_ref()) {
                 wrong(row.line, format!("no source `{}` in sources.toml", row.source));
             }
             if !seen.insert((row.phrase.to_lowercase(), &row.sense, &row.needs, &row.unless)) {
@@ -198,9 +198,8 @@ pub fn stats(pack: &Pack) -> Stats {
         (file.path.clone(), file.terms.rows.len(), conditioned, examples.get(stem).copied().unwrap_or(0))
     });
     let topics: HashSet<_> = pack
-        .entries
+        .all_entries()
         .iter()
-        .flatten()
         .filter_map(|e| if let Target::Topic(id) = e.target { Some(id) } else { None })
         .collect();
     Stats { files: files.collect(), phrases: pack.matcher.len(), topics: topics.len() }

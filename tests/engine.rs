@@ -70,7 +70,7 @@ fn folded(text: &Text) -> Vec<String> {
 /// The matches as phrases, by their first word.
 fn found(matcher: &Matcher, text: &Text) -> Vec<(usize, String)> {
     let mut hits: Vec<Hit> = Vec::new();
-    matcher.find(text, &mut hits);
+    matcher.find(text, &mut Vec::new(), &mut hits);
     hits.iter().map(|hit| (hit.start as usize, folded(text)[hit.start as usize..hit.end as usize].join(" "))).collect()
 }
 

@@ -69,7 +69,7 @@ pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], cues: &CueHits, laye
 fn weigh_one<'a>(pack: &'a Pack, text: &Text, hit: &Hit, cues: &CueHits, items: &mut Vec<Item<'a>>) {
     let (start, end) = (hit.start as usize, hit.end as usize);
     let first = items.len();
-    for entry in pack.entries[hit.phrase as usize].iter().filter(|entry| entry.layer == hit.layer) {
+    for entry in pack.entries(hit.phrase).iter().filter(|entry| entry.layer == hit.layer) {
         let mut outcome = judge(pack, text, cues, entry, start, end);
         if outcome == Outcome::Counted {
             // Of several lines for one phrase and target the strongest that holds counts.

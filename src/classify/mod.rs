@@ -261,9 +261,9 @@ impl Classifier {
             span: (tokens[item.start].start as usize, tokens[item.end - 1].end as usize),
             part,
             category: self.target_name(item.entry.target),
-            phrase: row.phrase.clone(),
+            phrase: row.phrase.clone().into_owned(),
             weight: row.weight,
-            because: row.sense.clone(),
+            because: row.sense.clone().into_owned(),
         }
     }
 
@@ -306,12 +306,14 @@ impl Classifier {
         scratch.hits.clear();
         pack.matcher.confirm(text, &scratch.candidates, layers, &mut scratch.hits);
         let items = &mut reading.items;
-        // Cues cost as much as matching: they are looked for only where something depends on them.
-        let mut cues_known = scratch.hits.iter().any(|hit| pack.is_conditional(hit));
+        items.reserve(scratch.hits.len());
+        // Cues are looked at only where something depends on them.
+        let mut cues_known = scratch.candidates.iter().any(|candidate| candidate.is_conditional(layers));
         if cues_known {
-            pack.cues.find(text, &mut scratch.cues);
+            pack.cues.find(&pack.matcher, text, &scratch.candidates, &mut scratch.cues);
         }
-        for layer in [Layer::Sensitive, Layer::Unlisted] {
+        let is_read = |layer: &Layer| layers >> *layer as u8 & 1 == 1;
+        for layer in [Layer::Sensitive, Layer::Unlisted].into_iter().filter(is_read) {
             evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, items);
         }
         items.sort_by_key(|item| item.start);
@@ -322,7 +324,7 @@ impl Classifier {
             let sum = category.prior + best.sum - passage::chance(text.tokens().len());
             if logistic(category.slope * sum) >= self.thresholds[best.category.0 as usize] {
                 if !std::mem::replace(&mut cues_known, true) {
-                    pack.cues.find(text, &mut scratch.cues);
+                    pack.cues.find(&pack.matcher, text, &scratch.candidates, &mut scratch.cues);
                 }
                 let inside = items
                     .iter()
@@ -341,7 +343,7 @@ impl Classifier {
             }
         }
         let ads = items.len();
-        for layer in [Layer::Topics, Layer::Intent, Layer::Proxies] {
+        for layer in [Layer::Topics, Layer::Intent, Layer::Proxies].into_iter().filter(is_read) {
             evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, items);
         }
         let ads = &items[ads..];
@@ -387,7 +389,7 @@ impl Classifier {
             scratch.candidates.clear();
             pack.matcher.screen(&scratch.text, &self.limits, &mut scratch.screen, &mut scratch.candidates);
             pack.matcher.confirm(&scratch.text, &scratch.candidates, ALL_LAYERS, &mut scratch.hits);
-            pack.cues.find(&scratch.text, &mut scratch.cues);
+            pack.cues.find(&pack.matcher, &scratch.text, &scratch.candidates, &mut scratch.cues);
             let mut items = Vec::new();
             for layer in LAYERS {
                 evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);
@@ -432,11 +434,12 @@ impl Classifier {
             let voted = |language: &Option<usize>| language.is_some_and(|l| scratch.votes.of(l) > 0.0);
             let any = self.packs.iter().any(|(_, language)| voted(language));
             // Packs are compiled when they are first asked for: only those are asked that may be right.
-            let packs: Vec<_> = self.packs.iter().filter(|(_, language)| !any || voted(language)).collect();
-            for (tag, language) in packs {
+            let asked = || self.packs.iter().filter(|(_, language)| !any || voted(language));
+            self.lexicon.compile(asked().map(|(tag, _)| tag.as_str()));
+            for (tag, language) in asked() {
                 let Some(pack) = self.lexicon.pack(tag) else { continue };
                 scratch.hits.clear();
-                pack.matcher.find(&scratch.text, &mut scratch.hits);
+                pack.matcher.find(&scratch.text, &mut scratch.candidates, &mut scratch.hits);
                 let covered: u32 = scratch.hits.iter().map(|h| h.end - h.start).sum();
                 let votes = language.map_or(0.0, |l| scratch.votes.of(l));
                 let score = covered as f32 + 2.0 * votes;

@@ -94,7 +94,7 @@ fn fmt(folder: &Path, only_check: bool) -> Result<u8> {
             if !name.ends_with(".tsv") || name.ends_with(".examples.tsv") {
                 continue;
             }
-            let text = fs::read_to_string(&path)?;
+            let text = fs::read_to_string(&path)?.into();
             let mut problems = Vec::new();
             let tidy = parse::print(&parse::terms(&path.display().to_string(), &text, &mut problems));
             if let Some(problem) = problems.first() {

@@ -1,13 +1,12 @@
 //! Cues: the words that decide whether an ambiguous entry counts, and the grammar words that tell whom a message is about.
 //!
-//! All cues of a pack are found in one pass of their own, and only in a text in which something depends on them; conditions
-//! then ask where they stand.
+//! Cues are phrases of the pack's matcher, found with all others; their letters are compared only in a text in which
+//! something depends on them. Conditions then ask where they stand.
 
 use std::collections::BTreeMap;
 
-use super::matcher::{Layer, Matcher};
+use super::matcher::{Candidate, Matcher};
 use super::phrase;
-use super::screen::Bounds;
 use crate::text::Text;
 
 /// How many words away a cue may stand when no sign says otherwise; it must also be in the same sentence or a neighbour.
@@ -20,7 +19,7 @@ pub const ADJACENT: usize = 3;
 pub const ANYWHERE: usize = 400;
 
 /// A set of cue words and phrases, by number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CueSet(u32);
 
 /// A cue found in a text: the tokens `start..end`.
@@ -39,6 +38,8 @@ pub struct CueHits {
     hits: Vec<CueHit>,
     /// By token: how many hits start before it. Asking who stands near takes a question a token.
     before: Vec<u32>,
+    /// One bit for the last digits of each set that occurs: most sets that are asked for do not.
+    present: [u64; 4],
 }
 
 /// Where a cue must stand.
@@ -68,10 +69,12 @@ pub struct Condition {
 /// All cue sets of a pack: the named groups, and single cues as sets of their own.
 #[derive(Debug, Default)]
 pub struct Cues {
-    matcher: Matcher,
-    /// The sets that each phrase of the matcher belongs to.
-    sets: Vec<Vec<CueSet>>,
     names: BTreeMap<String, CueSet>,
+    /// Spellings and the sets that they belong to, until the matcher knows them.
+    members: Vec<(String, CueSet)>,
+    /// By number of the phrase: where its sets begin in `sets`.
+    first: Vec<u32>,
+    sets: Vec<CueSet>,
 }
 
 impl Cues {
@@ -88,15 +91,11 @@ impl Cues {
     }
 
     fn add(&mut self, set: CueSet, cue: &str) -> Result<(), String> {
-        for words in phrase::compile(cue, "", &BTreeMap::new())? {
-            let phrase = self.matcher.add(&words, Layer::Sensitive) as usize;
-            if self.sets.len() <= phrase {
-                self.sets.resize_with(phrase + 1, Vec::new);
-            }
-            if !self.sets[phrase].contains(&set) {
-                self.sets[phrase].push(set);
-            }
+        if phrase::is_spelled(cue) {
+            self.members.push((cue.to_owned(), set));
+            return Ok(());
         }
+        self.members.extend(phrase::compile(cue, "", &BTreeMap::new())?.into_iter().map(|spelled| (spelled, set)));
         Ok(())
     }
 
@@ -115,9 +114,14 @@ impl Cues {
                 let set = if rest.starts_with('@') {
                     *self.names.get(rest).ok_or_else(|| format!("no cue group `{rest}`"))?
                 } else {
-                    let set = self.named(rest);
-                    self.add(set, rest)?;
-                    set
+                    match self.names.get(rest) {
+                        Some(&known) => known,
+                        None => {
+                            let set = self.named(rest);
+                            self.add(set, rest)?;
+                            set
+                        }
+                    }
                 };
                 alternatives.push(Alternative { place, set });
             }
@@ -129,23 +133,51 @@ impl Cues {
         Ok(condition)
     }
 
-    /// Builds the tables; call once after the last cue.
-    pub fn finish(&mut self) {
-        self.matcher.finish(|_| Bounds::NOTHING);
+    /// Adds the cues to the matcher; call once, when it knows all other phrases and before its tables are built.
+    pub fn finish(&mut self, matcher: &mut Matcher) {
+        let members = std::mem::take(&mut self.members);
+        let numbered = members.into_iter().map(|(spelled, set)| (matcher.add_cue(&spelled), set));
+        let mut numbered: Vec<(u32, CueSet)> = numbered.collect();
+        numbered.sort_unstable();
+        numbered.dedup();
+        for (place, (phrase, _)) in (0u32..).zip(&numbered) {
+            self.first.resize(self.first.len().max(*phrase as usize + 1), place);
+        }
+        self.first.push(numbered.len() as u32);
+        self.sets = numbered.into_iter().map(|(_, set)| set).collect();
     }
 
-    /// Finds every cue of a text.
-    pub fn find(&self, text: &Text, hits: &mut CueHits) {
-        hits.hits.clear();
-        self.matcher.find_all(text, |start, end, phrase| {
-            let (start, end) = (start as u32, end as u32);
-            hits.hits.extend(self.sets[phrase as usize].iter().map(|&set| CueHit { start, end, set }));
-        });
-        hits.before.clear();
-        for (place, hit) in (0u32..).zip(&hits.hits) {
-            hits.before.resize(hits.before.len().max(hit.start as usize + 1), place);
+    /// The sets that a phrase belongs to.
+    #[inline]
+    fn sets(&self, phrase: u32) -> &[CueSet] {
+        match self.first.get(phrase as usize..phrase as usize + 2) {
+            Some(&[first, end]) => &self.sets[first as usize..end as usize],
+            _ => &[],
         }
+    }
+
+    /// Finds the cues of a text among the candidates of its matcher.
+    pub fn find(&self, matcher: &Matcher, text: &Text, candidates: &[Candidate], hits: &mut CueHits) {
+        hits.hits.clear();
+        hits.before.clear();
+        hits.present = [0; 4];
+        matcher.cues(text, candidates, |start, end, phrase| {
+            hits.before.resize(start as usize + 1, hits.hits.len() as u32);
+            for &set in self.sets(phrase) {
+                hits.hits.push(CueHit { start, end, set });
+                let (word, bit) = set.mark();
+                hits.present[word] |= bit;
+            }
+        });
         hits.before.resize(text.tokens().len() + 1, hits.hits.len() as u32);
+    }
+}
+
+impl CueSet {
+    /// Its bit among those that are present.
+    #[inline(always)]
+    fn mark(self) -> (usize, u64) {
+        ((self.0 >> 6) as usize & 3, 1 << (self.0 & 63))
     }
 }
 
@@ -156,8 +188,18 @@ impl CueHits {
         self.before.get(at).map_or(&[], |&first| &self.hits[first as usize..])
     }
 
+    /// Whether a cue of the set may stand somewhere in the text.
+    #[inline(always)]
+    fn may_hold(&self, set: CueSet) -> bool {
+        let (word, bit) = set.mark();
+        self.present[word] & bit != 0
+    }
+
     /// The longest cue of `set` that starts at token `at` and ends by token `to`: its length in words.
     pub fn at(&self, set: CueSet, at: usize, to: usize) -> Option<usize> {
+        if !self.may_hold(set) {
+            return None;
+        }
         let here = self.from(at).iter().take_while(|hit| hit.start as usize == at);
         here.filter(|hit| hit.set == set && hit.end as usize <= to).map(|hit| (hit.end - hit.start) as usize).max()
     }
@@ -168,6 +210,9 @@ impl CueHits {
     }
 
     fn holds(&self, alternative: Alternative, text: &Text, start: usize, end: usize) -> bool {
+        if !self.may_hold(alternative.set) {
+            return false;
+        }
         let (from, to) = window(alternative.place, text, start, end);
         // A cue inside the match itself proves nothing.
         let apart = |hit: &CueHit| hit.end as usize <= start || hit.start as usize >= end;
@@ -196,16 +241,21 @@ fn window(place: Place, text: &Text, start: usize, end: usize) -> (usize, usize)
 
 #[cfg(test)]
 mod tests {
-    use super::{CueHits, Cues};
+    use super::{CueHits, Cues, Matcher};
+    use crate::lexicon::screen::{Bounds, Limits, Screen};
     use crate::text::Text;
 
     fn holds(condition: &str, text: &str, start: usize) -> bool {
         let mut cues = Cues::default();
         cues.group("church", &["church".into(), "holy communion".into(), "priest*".into()]).unwrap();
         let condition = cues.condition(condition).unwrap();
-        cues.finish();
+        let mut matcher = Matcher::default();
+        cues.finish(&mut matcher);
+        matcher.finish(|_| Bounds::NOTHING);
         let (text, mut hits) = (Text::of(text), CueHits::default());
-        cues.find(&text, &mut hits);
+        let (mut screen, mut candidates) = (Screen::default(), Vec::new());
+        matcher.screen(&text, &Limits::default(), &mut screen, &mut candidates);
+        cues.find(&matcher, &text, &candidates, &mut hits);
         hits.hold(&condition, &text, start, start + 1)
     }
 

@@ -2,22 +2,25 @@
 //!
 //! ```text
 //! tokens ─ filter ─► few places ─ table ─► candidates ─ letters ─► hits, of the layers asked for
+//!                                    │          └─────── letters ─► cues
 //!                                    └────► screen: can any layer come to something?
 //! ```
 //!
 //! A phrase is keyed by its first word if it has one word, by its first *two* words if it has more: first words alone
 //! ("the", "my", "a") would make a third of all tokens candidates. One Bloom filter holds all keys, so that a token that
 //! starts nothing costs two probes of the cache and no branch that the processor cannot foresee. What passes is looked up
-//! and extended word by word; its hash makes it a [`Candidate`]. Only [`Matcher::confirm`] compares letters, so equal hashes
-//! never make a hit, and the candidates of messages that come to nothing are never compared at all.
+//! and extended word by word; its hash makes it a [`Candidate`]. Only [`Matcher::confirm`] and [`Matcher::cues`] compare
+//! letters, so equal hashes never make a hit, and the candidates of messages that come to nothing are never compared at all.
 //!
 //! Phrases live in layers ([`Layer`]). In each layer, matches are greedy, leftmost-longest and do not overlap; the layers do
-//! not see one another, so that an ad phrase never hides a sensitive word.
+//! not see one another, so that an ad phrase never hides a sensitive word. Cues are phrases of the same table, so that no
+//! second pass looks for them; they may overlap.
 
-use super::phrase::{MAX_WORDS, NUMBER_HASH, Word};
+use super::phrase::{MAX_WORDS, NUMBER_HASH};
+use super::phrases::{Phrases, hashes, of_start, start_hash};
 use super::screen::{Bounds, HALF, Limits, Screen};
-use super::table::{Bloom, NO_PHRASE, PREFIX, Prefixes, Table};
-use crate::text::{ByHash, Shape, Text, Token, hash_word, mix};
+use super::table::{Bloom, NO_PHRASE, Slot, Starts, Table};
+use crate::text::{Shape, Text, Token, mix};
 
 /// Which matches compete for the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,12 @@ pub const LAYERS: [Layer; 5] = [Layer::Sensitive, Layer::Topics, Layer::Intent, 
 /// The bits of all layers.
 pub const ALL_LAYERS: u8 = (1 << LAYERS.len()) - 1;
 
+/// Beside the bits of its layers: the phrase is a cue …
+pub(super) const CUE: u8 = 1 << LAYERS.len();
+
+/// … or what it counts for depends on cues.
+pub(super) const CONDITIONAL: u8 = CUE << 1;
+
 /// A match: `phrase` covers the tokens `start..end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
@@ -60,46 +69,31 @@ pub struct Candidate {
     pub start: u32,
     /// Which phrase.
     pub phrase: u32,
+    bounds: Bounds,
+    /// The bits of its layers, and what else it is used for.
+    uses: u8,
+}
+
+impl Candidate {
+    /// Whether it is in one of these layers, and what it counts for depends on cues.
+    pub fn is_conditional(&self, layers: u8) -> bool {
+        self.uses & CONDITIONAL != 0 && self.uses & layers != 0
+    }
 }
 
 /// Tokens that are looked through at once: half a passage, so that the screen can tell passages apart.
 const CHUNK: usize = HALF;
 
-#[derive(Debug)]
-struct Phrase {
-    /// First of its words in [`Matcher::words`].
-    first: u32,
-    words: u16,
-    layers: u8,
-}
-
-/// A word of a phrase: what must stand there, and where its letters are in [`Matcher::letters`].
-#[derive(Debug, Clone, Copy)]
-struct Piece {
-    kind: Kind,
-    start: u32,
-    end: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Exact,
-    Prefix,
-    Number,
-}
-
-/// The compiled phrases of one pack. The phrases lie in three flat lists, because a pack has a hundred thousand of them and
-/// a program that explains one line should not spend its time on allocating them.
+/// The compiled phrases of one pack.
 #[derive(Debug, Default)]
 pub struct Matcher {
-    phrases: Vec<Phrase>,
-    words: Vec<Piece>,
-    letters: Vec<u8>,
-    /// Hash of all words → phrase, while phrases are added.
-    known: ByHash<u32>,
+    phrases: Phrases,
     table: Table,
-    prefixes: Prefixes,
     bloom: Bloom,
+    /// How the one-word phrases that end in a prefix begin.
+    starts: Starts,
+    /// Phrases that are in some layer; the others are cues only, and come behind them.
+    in_layers: usize,
     /// Some phrase has a number in it.
     numbers: bool,
     /// Some phrase of several words ends in a prefix.
@@ -121,125 +115,82 @@ impl Numbers {
 }
 
 impl Matcher {
-    /// Adds a phrase to a layer and says its number; the same words always get the same number.
-    pub fn add(&mut self, words: &[Word], layer: Layer) -> u32 {
-        let bit = 1 << layer as u8;
-        let mut hash = words.iter().fold(0, |hash, word| mix(hash, word.hash()));
-        while let Some(&phrase) = self.known.get(&hash) {
-            if self.is_phrase(phrase, words) {
-                self.phrases[phrase as usize].layers |= bit;
-                return phrase;
-            }
-            hash = mix(hash, 1);
-        }
-        let phrase = self.phrases.len() as u32;
-        self.known.insert(hash, phrase);
-        self.phrases.push(Phrase { first: self.words.len() as u32, words: words.len() as u16, layers: bit });
-        for word in words {
-            let (kind, letters) = spelled(word);
-            let start = self.letters.len() as u32;
-            self.letters.extend_from_slice(letters.as_bytes());
-            self.words.push(Piece { kind, start, end: self.letters.len() as u32 });
-        }
-        phrase
+    /// Adds a phrase, as [`super::phrase::compile`] spells it, to a layer and says its number; the same spelling always gets
+    /// the same number.
+    pub fn add(&mut self, spelled: &str, layer: Layer) -> u32 {
+        let number = self.phrases.add(spelled, 1 << layer as u8);
+        self.in_layers = self.in_layers.max(number as usize + 1);
+        number
     }
 
-    fn is_phrase(&self, phrase: u32, words: &[Word]) -> bool {
-        let pieces = self.pieces(&self.phrases[phrase as usize]);
-        pieces.len() == words.len()
-            && pieces.iter().zip(words).all(|(piece, word)| {
-                let (kind, letters) = spelled(word);
-                piece.kind == kind && self.letters(piece) == letters.as_bytes()
-            })
+    /// Adds a cue, behind the last phrase of a layer.
+    pub fn add_cue(&mut self, spelled: &str) -> u32 {
+        self.phrases.add(spelled, CUE)
     }
 
-    fn pieces(&self, phrase: &Phrase) -> &[Piece] {
-        &self.words[phrase.first as usize..][..usize::from(phrase.words)]
+    /// Notes that what a phrase counts for depends on cues.
+    pub fn set_conditional(&mut self, phrase: u32) {
+        self.phrases.set(phrase, CONDITIONAL);
     }
 
-    fn letters(&self, piece: &Piece) -> &[u8] {
-        &self.letters[piece.start as usize..piece.end as usize]
-    }
-
-    /// The hashes of a phrase's words. In a phrase with a wildcard for numbers, every number is hashed as any number:
-    /// the text is read a second time so where it has numbers.
-    fn hashes(&self, pieces: &[Piece]) -> Vec<u64> {
-        let wild = pieces.iter().any(|piece| piece.kind == Kind::Number);
-        let number = |letters: &[u8]| wild && letters.iter().all(u8::is_ascii_digit);
-        let hash = |piece: &Piece| match self.letters(piece) {
-            letters if piece.kind == Kind::Prefix => start_hash(start_of(letters)),
-            letters if number(letters) => NUMBER_HASH,
-            letters => hash_word(letters),
-        };
-        pieces.iter().map(hash).collect()
-    }
-
-    /// Builds the tables; call once after the last [`Matcher::add`]. `bounds` says how much a phrase can add to what.
+    /// Builds the tables; call once after the last phrase. `bounds` says how much a phrase of a layer can add to what.
     pub fn finish(&mut self, bounds: impl Fn(u32) -> Bounds) {
-        self.known = ByHash::default();
-        self.numbers = self.words.iter().any(|piece| piece.kind == Kind::Number);
-        let ends = |phrase: &Phrase| phrase.words > 1 && self.pieces(phrase).iter().any(|p| p.kind == Kind::Prefix);
-        self.ends = self.phrases.iter().any(ends);
+        self.phrases.finish();
         // A phrase of three and more words has a second key, for its length.
-        let longer = self.phrases.iter().filter(|phrase| phrase.words > 2).count();
-        let mut table = Table::with_room(self.phrases.len() + longer);
-        let (mut keys, mut prefixes) = (Vec::with_capacity(self.phrases.len()), Vec::new());
-        for (number, phrase) in (0u32..).zip(&self.phrases) {
-            let pieces = self.pieces(phrase);
-            if let [Piece { kind: Kind::Prefix, .. }] = pieces {
-                prefixes.push((start_of(self.letters(&pieces[0])), number, bounds(number)));
+        let longer = self.phrases.list().iter().filter(|phrase| phrase.words > 2).count();
+        let room = self.phrases.list().len() + longer;
+        let (mut table, mut keys) = (Table::with_room(room), Vec::with_capacity(room));
+        for (number, phrase) in (0u32..).zip(self.phrases.list()) {
+            let bounds = if (number as usize) < self.in_layers { bounds(number) } else { Bounds::NOTHING };
+            let slot = Slot::of(number, phrase.uses, bounds);
+            let spelled = self.phrases.spelled(number);
+            self.numbers |= spelled.contains('#');
+            let start = spelled.strip_suffix('*');
+            if let Some(start) = start.filter(|_| phrase.words == 1) {
+                let key = of_start(start);
+                self.starts.add(key);
+                table.add_phrase(key, slot);
                 continue;
             }
-            let hashes = self.hashes(pieces);
-            let Some((&first, rest)) = hashes.split_first() else { continue };
-            let whole = rest.iter().fold(first, |hash, next| mix(hash, *next));
-            let key = rest.first().map_or(first, |second| mix(first, *second));
-            table.add_phrase(whole, number, bounds(number));
-            if pieces.len() > 2 {
-                table.add_length(key, pieces.len());
+            self.ends |= start.is_some();
+            let mut hashes = hashes(spelled);
+            let Some(first) = hashes.next() else { continue };
+            let key = hashes.next().map_or(first, |second| mix(first, second));
+            let whole = hashes.fold(key, mix);
+            table.add_phrase(whole, slot);
+            keys.push(whole);
+            if phrase.words > 2 {
+                table.add_length(key, usize::from(phrase.words));
+                keys.push(key);
             }
-            keys.push(key);
         }
-        keys.sort_unstable();
-        keys.dedup();
         self.bloom = Bloom::of(keys.into_iter());
         self.table = table;
-        self.prefixes = Prefixes::of(prefixes.into_iter());
     }
 
-    /// Number of phrases, all forms counted.
+    /// Number of phrases in layers, all forms counted.
     pub fn len(&self) -> usize {
-        self.phrases.len()
+        self.in_layers
     }
 
-    /// Whether there are no phrases.
+    /// Whether there are no phrases in layers.
     pub fn is_empty(&self) -> bool {
-        self.phrases.is_empty()
+        self.in_layers == 0
     }
 
     /// The words of a phrase, folded, with single spaces; none where it has a wildcard.
     pub fn spelled(&self, phrase: u32) -> Option<String> {
-        let pieces = self.pieces(self.phrases.get(phrase as usize)?);
-        let words: Option<Vec<&str>> = pieces
-            .iter()
-            .map(|piece| std::str::from_utf8(self.letters(piece)).ok().filter(|_| piece.kind == Kind::Exact))
-            .collect();
-        Some(words?.join(" "))
-    }
-
-    /// The layers that a phrase is in, one bit each.
-    pub fn layers(&self, phrase: u32) -> u8 {
-        self.phrases[phrase as usize].layers
+        let spelled = self.phrases.spelled(phrase);
+        (!spelled.contains(['#', '*'])).then(|| spelled.to_owned())
     }
 
     /// Appends every candidate to `candidates`, by start, and says which layers may come to something, one bit each.
     pub fn screen(&self, text: &Text, limits: &Limits, screen: &mut Screen, candidates: &mut Vec<Candidate>) -> u8 {
         let mut from = 0;
         while from < text.tokens().len() {
-            self.look_through(text, from, |start, phrase, bounds| {
-                candidates.push(Candidate { start, phrase });
-                screen.add(bounds);
-            });
+            let known = candidates.len();
+            self.look_through(text, from, candidates);
+            candidates[known..].iter().for_each(|candidate| screen.add(candidate.bounds));
             screen.end_half(limits);
             from += CHUNK;
         }
@@ -249,104 +200,90 @@ impl Matcher {
     /// Appends the hits among the candidates in the layers whose bits are set, overlapping ones too: by start, longer ones
     /// first. Which of them hold the words is for those to say who know their conditions.
     pub fn confirm(&self, text: &Text, candidates: &[Candidate], layers: u8, hits: &mut Vec<Hit>) {
-        for here in candidates.chunk_by(|one, other| one.start == other.start) {
-            let first = hits.len();
-            for candidate in here {
-                let phrase = &self.phrases[candidate.phrase as usize];
-                if phrase.layers & layers == 0 || !self.is_at(text, candidate.start as usize, phrase) {
-                    continue;
-                }
-                let (start, end) = (candidate.start, candidate.start + u32::from(phrase.words));
-                let layers = LAYERS.into_iter().filter(|layer| phrase.layers & layers & (1 << *layer as u8) != 0);
-                hits.extend(layers.map(|layer| Hit { start, end, phrase: candidate.phrase, layer }));
+        let (mut first, mut start) = (hits.len(), 0);
+        for candidate in candidates.iter().filter(|candidate| candidate.uses & layers != 0) {
+            let Some(end) = self.phrases.end(text, candidate) else { continue };
+            if candidate.start != start {
+                (first, start) = (hits.len(), candidate.start);
             }
-            hits[first..].sort_by_key(|hit| std::cmp::Reverse(hit.end));
+            // Few phrases begin at one word: sorting them in is quicker than sorting them.
+            let place = first + hits[first..].iter().take_while(|hit| hit.end >= end).count();
+            for (further, layer) in layers_of(candidate.uses & layers).enumerate() {
+                hits.insert(place + further, Hit { start, end, phrase: candidate.phrase, layer });
+            }
         }
     }
 
-    /// Appends the greedy matches of each layer to `hits`, by start; at one start the sensitive layer first.
-    pub fn find(&self, text: &Text, hits: &mut Vec<Hit>) {
+    /// Calls `found(start, end, phrase)` for every cue among the candidates, by start.
+    pub fn cues(&self, text: &Text, candidates: &[Candidate], mut found: impl FnMut(u32, u32, u32)) {
+        for candidate in candidates.iter().filter(|candidate| candidate.uses & CUE != 0) {
+            if let Some(end) = self.phrases.end(text, candidate) {
+                found(candidate.start, end, candidate.phrase);
+            }
+        }
+    }
+
+    /// Appends the greedy matches of each layer to `hits`, by start; at one start the sensitive layer first. What
+    /// `candidates` held is lost.
+    pub fn find(&self, text: &Text, candidates: &mut Vec<Candidate>, hits: &mut Vec<Hit>) {
+        candidates.clear();
+        for from in (0..text.tokens().len()).step_by(CHUNK) {
+            self.look_through(text, from, candidates);
+        }
         let mut free = [0u32; LAYERS.len()];
-        let mut best: [Option<Hit>; LAYERS.len()] = [None; LAYERS.len()];
-        let mut keep = |best: &mut [Option<Hit>; LAYERS.len()]| {
-            for hit in best.iter_mut().filter_map(Option::take) {
-                if hit.start >= free[hit.layer as usize] {
-                    free[hit.layer as usize] = hit.end;
-                    hits.push(hit);
+        for here in candidates.chunk_by(|one, other| one.start == other.start) {
+            let mut best: [Option<Hit>; LAYERS.len()] = [None; LAYERS.len()];
+            for candidate in here.iter().filter(|candidate| candidate.uses & ALL_LAYERS != 0) {
+                let Some(end) = self.phrases.end(text, candidate) else { continue };
+                let (start, phrase) = (candidate.start, candidate.phrase);
+                for layer in layers_of(candidate.uses) {
+                    // Of one length, the exact phrase before the one with a wildcard.
+                    let better = |known: &Hit| (end, self.is_exact(phrase)) > (known.end, self.is_exact(known.phrase));
+                    let slot = &mut best[layer as usize];
+                    if start >= free[layer as usize] && slot.as_ref().is_none_or(better) {
+                        *slot = Some(Hit { start, end, phrase, layer });
+                    }
                 }
             }
-        };
-        let mut at = 0;
-        self.find_all(text, |start, end, phrase| {
-            if start != at {
-                keep(&mut best);
-                at = start;
+            for hit in best.into_iter().flatten() {
+                free[hit.layer as usize] = hit.end;
+                hits.push(hit);
             }
-            let layers = self.phrases[phrase as usize].layers;
-            for layer in LAYERS.into_iter().filter(|layer| layers & (1 << *layer as u8) != 0) {
-                let slot = &mut best[layer as usize];
-                let hit = Hit { start: start as u32, end: end as u32, phrase, layer };
-                // Of one length, the exact phrase before the one with a wildcard.
-                let better = |known: &Hit| (hit.end, self.is_exact(phrase)) > (known.end, self.is_exact(known.phrase));
-                if slot.as_ref().is_none_or(better) {
-                    *slot = Some(hit);
-                }
-            }
-        });
-        keep(&mut best);
+        }
     }
 
     fn is_exact(&self, phrase: u32) -> bool {
-        self.pieces(&self.phrases[phrase as usize]).iter().all(|piece| piece.kind == Kind::Exact)
+        !self.phrases.spelled(phrase).contains(['#', '*'])
     }
 
-    /// Calls `found(start, end, phrase)` for every match, overlapping ones too, by start.
-    pub fn find_all(&self, text: &Text, mut found: impl FnMut(usize, usize, u32)) {
-        let mut from = 0;
-        while from < text.tokens().len() {
-            self.look_through(text, from, |start, number, _| {
-                let phrase = &self.phrases[number as usize];
-                if self.is_at(text, start as usize, phrase) {
-                    found(start as usize, start as usize + usize::from(phrase.words), number);
-                }
-            });
-            from += CHUNK;
-        }
-    }
-
-    /// Calls `found(start, phrase, bounds)` for each candidate in the chunk of tokens that begins at `from`, by start.
+    /// Appends the candidates in the chunk of tokens that begins at `from`, by start.
     ///
     /// The filter is asked for a whole chunk before anything is looked up: its answers become bits, not branches, and few of
     /// them are set. What it denies is not looked up: the table is larger than the processor's nearer caches.
-    #[inline(always)]
-    fn look_through(&self, text: &Text, from: usize, mut found: impl FnMut(u32, u32, Bounds)) {
+    fn look_through(&self, text: &Text, from: usize, candidates: &mut Vec<Candidate>) {
         let tokens = text.tokens();
         let chunk = &tokens[from..tokens.len().min(from + CHUNK)];
-        let (mut words, mut pairs) = (0u64, 0u64);
-        for (place, token) in chunk.iter().enumerate() {
-            let pair = tokens.get(from + place + 1).map_or(0, |next| mix(token.hash, next.hash));
+        let (mut words, mut pairs, mut starts, mut numbers) = (0u64, 0u64, 0u64, 0u64);
+        let behind = tokens.get(from + CHUNK);
+        let mut next = behind.map_or((0, 0), |token| (token.hash, start_hash(token.letters)));
+        // Backwards, so that what follows a word is known already.
+        for (place, token) in chunk.iter().enumerate().rev() {
+            let start = start_hash(token.letters);
             words |= u64::from(self.bloom.may_hold(token.hash)) << place;
-            pairs |= u64::from(self.bloom.may_hold(pair)) << place;
+            pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next.0))) << place;
+            if self.ends {
+                pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next.1))) << place;
+            }
+            starts |= u64::from(self.starts.may_hold(start)) << place;
+            numbers |= u64::from(token.shape == Shape::Number) << place;
+            next = (token.hash, start);
         }
-        let (mut numbers, mut starts) = (0u64, 0u64);
         if self.numbers {
-            for (place, token) in chunk.iter().enumerate() {
-                numbers |= u64::from(token.shape == Shape::Number) << place;
-            }
             // A number may stand second: its forerunner is looked at, too.
-            let behind = tokens.get(from + CHUNK).is_some_and(|token| token.shape == Shape::Number);
+            let behind = behind.is_some_and(|token| token.shape == Shape::Number);
             numbers |= numbers >> 1 | u64::from(behind) << (CHUNK - 1);
-        }
-        if !self.prefixes.is_empty() {
-            for (place, token) in chunk.iter().enumerate() {
-                starts |= u64::from(self.prefixes.may_hold(text.start(token))) << place;
-            }
-        }
-        if self.ends {
-            for (place, token) in chunk.iter().enumerate() {
-                let next = tokens.get(from + place + 1).map_or(0, |next| start_hash(text.start(next)));
-                pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next))) << place;
-            }
+        } else {
+            numbers = 0;
         }
         let mut places = words | pairs | numbers | starts;
         self.fetch(tokens, from, words, pairs);
@@ -356,22 +293,18 @@ impl Matcher {
             let at = from + place as usize;
             let is = |mask: u64| mask >> place & 1 == 1;
             if is(words) {
-                for slot in self.table.get(tokens[at].hash).filter(|slot| slot.phrase != NO_PHRASE) {
-                    found(at as u32, slot.phrase, slot.bounds);
-                }
+                self.look(tokens[at].hash, at, candidates);
             }
             if is(pairs) {
-                self.look_up(text, at, Numbers::Written, &mut found);
+                self.look_up(text, at, Numbers::Written, candidates);
             }
             // Phrases are at most eight words long; of what stands behind the chunk nothing is known here.
             let ahead = numbers >> place & 0xff != 0 || place as usize + MAX_WORDS > CHUNK;
             if self.numbers && (is(numbers) || (is(pairs) && ahead)) {
-                self.look_up_numbers(text, at, &mut found);
+                self.look_up_numbers(text, at, candidates);
             }
             if is(starts) {
-                for (phrase, bounds) in self.prefixes.get(text.start(&tokens[at])) {
-                    found(at as u32, phrase, bounds);
-                }
+                self.look(start_hash(tokens[at].letters), at, candidates);
             }
         }
     }
@@ -395,30 +328,42 @@ impl Matcher {
         std::hint::black_box(touched);
     }
 
+    /// [`Matcher::look`] where the filter was not asked yet: what it denies costs no miss of the cache.
+    #[inline(always)]
+    fn ask(&self, key: u64, at: usize, candidates: &mut Vec<Candidate>) -> u8 {
+        if self.bloom.may_hold(key) { self.look(key, at, candidates) } else { 0 }
+    }
+
+    /// Appends the phrases of a key and says the lengths of the phrases that begin with it.
+    #[inline(always)]
+    fn look(&self, key: u64, at: usize, candidates: &mut Vec<Candidate>) -> u8 {
+        let mut lengths = 0;
+        for slot in self.table.get(key) {
+            lengths |= slot.lengths;
+            if slot.phrase != NO_PHRASE {
+                candidates.push(Candidate::of(at, slot));
+            }
+        }
+        lengths
+    }
+
     /// The phrases of two and more words. Hundreds begin with "how to" or "i have": only their lengths stand under two words,
     /// and for each length there is one look-up of all its words.
-    #[inline(always)]
-    fn look_up(&self, text: &Text, at: usize, numbers: Numbers, found: &mut impl FnMut(u32, u32, Bounds)) {
+    fn look_up(&self, text: &Text, at: usize, numbers: Numbers, candidates: &mut Vec<Candidate>) {
         let tokens = text.tokens();
         let (Some(first), Some(second)) = (tokens.get(at), tokens.get(at + 1)) else { return };
         let number = |token: &Token| token.shape == Shape::Number;
-        let mut look = |key: u64| {
-            let mut lengths = 0;
-            for slot in self.table.get(key) {
-                lengths |= slot.lengths;
-                if slot.phrase != NO_PHRASE {
-                    found(at as u32, slot.phrase, slot.bounds);
-                }
-            }
-            lengths
-        };
         // A second reading is for numbers: without one among the words it would find the same again.
         let mut due = numbers == Numbers::Written || number(first) || number(second);
         let begun = numbers.hash(first);
         let mut hash = mix(begun, numbers.hash(second));
-        let mut lengths = if due { look(hash) } else { self.table.get(hash).fold(0, |all, slot| all | slot.lengths) };
+        let mut lengths = if due {
+            self.ask(hash, at, candidates)
+        } else {
+            self.table.get(hash).fold(0, |all, slot| all | slot.lengths)
+        };
         if self.ends && due {
-            look(mix(begun, start_hash(text.start(second))));
+            self.ask(mix(begun, start_hash(second.letters)), at, candidates);
         }
         for token in &tokens[at + 2..] {
             if lengths == 0 {
@@ -428,9 +373,9 @@ impl Matcher {
             hash = mix(hash, numbers.hash(token));
             due |= number(token);
             if lengths & 1 == 1 && due {
-                look(hash);
+                self.ask(hash, at, candidates);
                 if self.ends {
-                    look(mix(before, start_hash(text.start(token))));
+                    self.ask(mix(before, start_hash(token.letters)), at, candidates);
                 }
             }
             lengths >>= 1;
@@ -438,58 +383,29 @@ impl Matcher {
     }
 
     /// The phrases with a wildcard for a number, where there is one.
-    fn look_up_numbers(&self, text: &Text, at: usize, found: &mut impl FnMut(u32, u32, Bounds)) {
+    #[cold]
+    fn look_up_numbers(&self, text: &Text, at: usize, candidates: &mut Vec<Candidate>) {
         if text.tokens()[at].shape == Shape::Number {
-            for slot in self.table.get(NUMBER_HASH).filter(|slot| slot.phrase != NO_PHRASE) {
-                found(at as u32, slot.phrase, slot.bounds);
-            }
+            self.look(NUMBER_HASH, at, candidates);
         }
-        self.look_up(text, at, Numbers::Any, found);
-    }
-
-    /// Whether the phrase stands at this token, by its bytes.
-    #[inline]
-    fn is_at(&self, text: &Text, at: usize, phrase: &Phrase) -> bool {
-        let Some(tokens) = text.tokens().get(at..at + usize::from(phrase.words)) else { return false };
-        self.pieces(phrase).iter().zip(tokens).all(|(piece, token)| match piece.kind {
-            Kind::Exact => same(text.folded_bytes(token), self.letters(piece)),
-            Kind::Prefix => text.folded_bytes(token).starts_with(self.letters(piece)),
-            Kind::Number => token.shape == Shape::Number,
-        })
+        self.look_up(text, at, Numbers::Any, candidates);
     }
 }
 
-/// The first [`PREFIX`] letters of a word, zeros behind a shorter one.
-fn start_of(letters: &[u8]) -> u32 {
-    let mut start = [0; 4];
-    let length = letters.len().min(PREFIX);
-    start[..length].copy_from_slice(&letters[..length]);
-    u32::from_le_bytes(start)
+/// The layers whose bits are set, in order.
+fn layers_of(uses: u8) -> impl Iterator<Item = Layer> {
+    let mut left = uses & ALL_LAYERS;
+    std::iter::from_fn(move || {
+        let layer = LAYERS.get(left.trailing_zeros() as usize)?;
+        left &= left.wrapping_sub(1);
+        Some(*layer)
+    })
 }
 
-/// The hash of a word of which only the first letters are known.
-fn start_hash(start: u32) -> u64 {
-    mix(PREFIX as u64, u64::from(start))
-}
-
-/// Whether two words are the same. Words are short: two overlapping 8-byte loads are quicker than a call of `memcmp`.
-#[inline(always)]
-fn same(one: &[u8], other: &[u8]) -> bool {
-    if one.len() != other.len() {
-        return false;
-    }
-    match (one.first_chunk::<8>(), other.first_chunk::<8>(), one.last_chunk::<8>(), other.last_chunk::<8>()) {
-        (Some(a), Some(b), Some(c), Some(d)) if one.len() <= 16 => a == b && c == d,
-        (None, ..) => one.iter().zip(other).all(|(a, b)| a == b),
-        _ => one == other,
-    }
-}
-
-fn spelled(word: &Word) -> (Kind, &str) {
-    match word {
-        Word::Exact(letters) => (Kind::Exact, letters),
-        Word::Prefix(letters) => (Kind::Prefix, letters),
-        Word::Number => (Kind::Number, ""),
+impl Candidate {
+    #[inline(always)]
+    fn of(at: usize, slot: &Slot) -> Candidate {
+        Candidate { start: at as u32, phrase: slot.phrase, bounds: slot.bounds, uses: slot.uses }
     }
 }
 
@@ -510,7 +426,7 @@ mod tests {
         matcher.finish(|_| Bounds::NOTHING);
         let text = Text::of(text);
         let mut hits = Vec::new();
-        matcher.find(&text, &mut hits);
+        matcher.find(&text, &mut Vec::new(), &mut hits);
         hits.iter()
             .map(|h| {
                 let words: Vec<&str> =
@@ -553,7 +469,7 @@ mod tests {
         matcher.add(&words("kosher caterer"), Layer::Topics);
         matcher.finish(|_| Bounds::NOTHING);
         let mut hits = Vec::new();
-        matcher.find(&Text::of("a kosher caterer"), &mut hits);
+        matcher.find(&Text::of("a kosher caterer"), &mut Vec::new(), &mut hits);
         assert_eq!(hits.len(), 2);
     }
 }

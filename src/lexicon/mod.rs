@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -23,6 +24,7 @@ pub mod matcher;
 pub mod pack;
 pub mod parse;
 pub mod phrase;
+mod phrases;
 pub mod screen;
 mod table;
 
@@ -223,6 +225,20 @@ impl Lexicon {
     pub fn pack(&self, tag: &str) -> Option<&Pack> {
         let slot = self.packs.get(tag)?;
         Some(slot.compiled.get_or_init(|| Pack::compile(&slot.texts, &self.taxonomy, &mut Vec::new())))
+    }
+
+    /// Compiles packs that are about to be asked for, each on a thread of its own.
+    pub fn compile<'t>(&self, tags: impl Iterator<Item = &'t str>) {
+        if self.packs.values().all(|slot| slot.compiled.get().is_some()) {
+            return;
+        }
+        let missing: Vec<&str> =
+            tags.filter(|tag| self.packs.get(*tag).is_some_and(|slot| slot.compiled.get().is_none())).collect();
+        if missing.len() > 1 {
+            missing.par_iter().for_each(|tag| {
+                self.pack(tag);
+            });
+        }
     }
 
     /// Compiles a pack afresh and says what is wrong in its files.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::channels::Channels;
 use super::cue::{Condition, CueSet, Cues};
-use super::matcher::{Hit, Layer, Matcher};
+use super::matcher::{Layer, Matcher};
 use super::parse::{self, Case, Example, Problem, Row, TermFile};
 use super::phrase::{self, FormClass};
 use crate::finding::{CategoryId, Intent, RuleId, TopicId};
@@ -140,10 +140,12 @@ pub struct Pack {
     pub files: Vec<PackFile>,
     /// Phrase finder.
     pub matcher: Matcher,
-    /// Entries by phrase number.
-    pub entries: Vec<Vec<Entry>>,
-    /// By phrase number: the layers in which an entry has a condition, one bit each.
-    conditional: Vec<u8>,
+    /// Entries, by phrase number.
+    entries: Vec<Entry>,
+    /// By phrase number: where its entries begin.
+    first: Vec<u32>,
+    /// Entries with their phrases, as they come, while rows are added.
+    added: Vec<(u32, Entry)>,
     /// Conditions as written → their place, while rows are added.
     written: HashMap<String, u32>,
     /// Conditions of entries.
@@ -180,7 +182,8 @@ impl Pack {
             files: Vec::new(),
             matcher: Matcher::default(),
             entries: Vec::new(),
-            conditional: Vec::new(),
+            first: Vec::new(),
+            added: Vec::new(),
             written: HashMap::new(),
             conditions: Vec::new(),
             cues,
@@ -206,16 +209,39 @@ impl Pack {
         }
         pack.define_groups(problems);
         pack.add_files(taxonomy, problems);
-        let (entries, channels) = (&pack.entries, Channels::of(taxonomy));
-        pack.matcher.finish(|phrase| channels.bounds(&entries[phrase as usize]));
-        pack.cues.finish();
+        pack.sort_entries();
+        pack.cues.finish(&mut pack.matcher);
+        let (channels, Pack { matcher, entries, first, .. }) = (Channels::of(taxonomy), &mut pack);
+        matcher.finish(|phrase| channels.bounds(of(entries, first, phrase)));
         pack.written = HashMap::new();
-        let conditional = |entries: &Vec<Entry>| {
-            let with = entries.iter().filter(|entry| entry.needs.is_some() || entry.unless.is_some());
-            with.fold(0, |layers, entry| layers | 1 << entry.layer as u8)
-        };
-        pack.conditional = pack.entries.iter().map(conditional).collect();
         pack
+    }
+
+    /// Brings the entries into the order of their phrases.
+    fn sort_entries(&mut self) {
+        let mut added = std::mem::take(&mut self.added);
+        added.sort_by_key(|(phrase, _)| *phrase);
+        self.entries.reserve_exact(added.len());
+        for same in added.chunk_by(|(one, _), (other, _)| one == other) {
+            let (phrase, first) = (same[0].0, self.entries.len());
+            self.first.resize(phrase as usize + 1, first as u32);
+            for (_, entry) in same {
+                // A later file (a user's overlay) replaces what an earlier one said of the same phrase and target.
+                let mut place = first;
+                while let Some(earlier) = self.entries.get(place) {
+                    if earlier.target == entry.target && earlier.file != entry.file {
+                        self.entries.remove(place);
+                    } else {
+                        place += 1;
+                    }
+                }
+                if entry.needs.is_some() || entry.unless.is_some() {
+                    self.matcher.set_conditional(phrase);
+                }
+                self.entries.push(entry.clone());
+            }
+        }
+        self.first.resize(self.matcher.len() + 1, self.entries.len() as u32);
     }
 
     fn define_groups(&mut self, problems: &mut Vec<Problem>) {
@@ -275,25 +301,30 @@ impl Pack {
             line: self.lines,
         };
         self.lines += 1;
-        let mut sequences = phrase::compile(&row.phrase, &row.forms, &self.header.forms)?;
-        let letters = self.header.spelled_out.iter();
-        let spelled = letters.fold(row.phrase.to_lowercase(), |phrase, (letter, out)| phrase.replace(letter, out));
-        if spelled != row.phrase.to_lowercase() {
-            sequences.extend(phrase::compile(&spelled, &row.forms, &self.header.forms)?);
+        let letters = &self.header.spelled_out;
+        let is_spelled = row.forms.is_empty() && phrase::is_spelled(&row.phrase);
+        if is_spelled && !letters.iter().any(|(letter, _)| row.phrase.contains(letter.as_str())) {
+            self.add_phrase(&row.phrase, entry);
+            return Ok(());
         }
-        for words in sequences {
-            let phrase = self.matcher.add(&words, layer) as usize;
-            if target == Target::Mask {
-                self.matcher.add(&words, Layer::Unlisted);
+        let mut spellings = phrase::compile(&row.phrase, &row.forms, &self.header.forms)?;
+        if !letters.is_empty() {
+            let lower = row.phrase.to_lowercase();
+            let spelled = letters.iter().fold(lower.clone(), |phrase, (letter, out)| phrase.replace(letter, out));
+            if spelled != lower {
+                spellings.extend(phrase::compile(&spelled, &row.forms, &self.header.forms)?);
             }
-            if self.entries.len() <= phrase {
-                self.entries.resize_with(phrase + 1, Vec::new);
-            }
-            // A later file (a user's overlay) replaces what an earlier one said of the same phrase and target.
-            self.entries[phrase].retain(|e| e.target != target || e.file == number);
-            self.entries[phrase].push(entry.clone());
         }
+        spellings.iter().for_each(|spelled| self.add_phrase(spelled, entry.clone()));
         Ok(())
+    }
+
+    fn add_phrase(&mut self, spelled: &str, entry: Entry) {
+        let phrase = self.matcher.add(spelled, entry.layer);
+        if entry.target == Target::Mask {
+            self.matcher.add(spelled, Layer::Unlisted);
+        }
+        self.added.push((phrase, entry));
     }
 
     fn condition(&mut self, written: &str) -> Result<Option<u32>, String> {
@@ -310,15 +341,26 @@ impl Pack {
         Ok(Some(place))
     }
 
-    /// Whether an entry of the phrase depends on cues in the layer of the hit.
-    pub fn is_conditional(&self, hit: &Hit) -> bool {
-        self.conditional[hit.phrase as usize] >> hit.layer as u8 & 1 == 1
+    /// The entries of a phrase.
+    #[inline]
+    pub fn entries(&self, phrase: u32) -> &[Entry] {
+        of(&self.entries, &self.first, phrase)
+    }
+
+    /// The entries of all phrases.
+    pub fn all_entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// The row that an entry was written as.
     pub fn row(&self, entry: &Entry) -> &Row {
         &self.files[entry.file as usize].terms.rows[entry.row as usize]
     }
+}
+
+#[inline]
+fn of<'e>(entries: &'e [Entry], first: &[u32], phrase: u32) -> &'e [Entry] {
+    &entries[first[phrase as usize] as usize..first[phrase as usize + 1] as usize]
 }
 
 /// `en/health.tsv` → `health`.
@@ -350,7 +392,7 @@ fn target(taxonomy: &Taxonomy, stem: &str, row: &Row) -> Result<Target, String> 
             .ok_or_else(|| format!("no intent `{}`", row.sense)),
         category => {
             let id = taxonomy.find_category(category).ok_or_else(|| format!("no category `{category}`"))?;
-            let known = taxonomy.category(id).senses.contains_key(&row.sense);
+            let known = taxonomy.category(id).senses.contains_key(row.sense.as_ref());
             if known { Ok(Target::Category(id)) } else { Err(format!("no sense `{}` in {category}", row.sense)) }
         }
     }

@@ -2,7 +2,11 @@
 //!
 //! Reading never stops at the first mistake: `lexicon check` shows all of them, as `file:line: message`.
 
+use std::borrow::Cow;
 use std::fmt;
+
+/// A column as written. That of a built-in file lies in the program.
+pub type Column = Cow<'static, str>;
 
 /// The columns of a term file, in order.
 pub const COLUMNS: [&str; 9] = ["phrase", "weight", "sense", "needs", "unless", "case", "forms", "source", "note"];
@@ -41,23 +45,23 @@ pub struct Row {
     /// Line in the file, from 1.
     pub line: u32,
     /// The phrase as written.
-    pub phrase: String,
+    pub phrase: Column,
     /// Log-odds.
     pub weight: f32,
     /// Sense, topic or intent.
-    pub sense: String,
+    pub sense: Column,
     /// Conditions that must hold.
-    pub needs: String,
+    pub needs: Column,
     /// Conditions that must not hold.
-    pub unless: String,
+    pub unless: Column,
     /// Capitals.
     pub case: Case,
     /// Inflection class.
-    pub forms: String,
+    pub forms: Column,
     /// Provenance.
-    pub source: String,
+    pub source: Column,
     /// Why.
-    pub note: String,
+    pub note: Column,
 }
 
 /// A named cue group as written.
@@ -94,7 +98,14 @@ pub struct Example {
 }
 
 /// Reads a term file; every mistake goes to `problems`.
-pub fn terms(file: &str, text: &str, problems: &mut Vec<Problem>) -> TermFile {
+pub fn terms(file: &str, text: &Column, problems: &mut Vec<Problem>) -> TermFile {
+    match text {
+        Cow::Borrowed(text) => lines(file, text, Cow::Borrowed, problems),
+        Cow::Owned(text) => lines(file, text, |column| Cow::Owned(column.to_owned()), problems),
+    }
+}
+
+fn lines<'t>(file: &str, text: &'t str, own: impl Fn(&'t str) -> Column, problems: &mut Vec<Problem>) -> TermFile {
     let mut out = TermFile::default();
     let mut header = false;
     for (number, line) in (1..).zip(text.lines()) {
@@ -122,7 +133,7 @@ pub fn terms(file: &str, text: &str, problems: &mut Vec<Problem>) -> TermFile {
                 header = true;
                 wrong("entries before the header line".into());
             }
-            match row(number, line) {
+            match row(number, line, &own) {
                 Ok(row) => out.rows.push(row),
                 Err(message) => wrong(message),
             }
@@ -136,11 +147,19 @@ fn is_entry(line: &str) -> bool {
     line.split('\t').count() == COLUMNS.len()
 }
 
-fn row(line: u32, text: &str) -> Result<Row, String> {
-    let columns: Vec<&str> = text.split('\t').map(str::trim).collect();
-    let [phrase, weight, sense, needs, unless, case, forms, source, note] = columns[..] else {
-        return Err(format!("{} columns instead of {}", columns.len(), COLUMNS.len()));
-    };
+fn row<'t>(line: u32, text: &'t str, own: impl Fn(&'t str) -> Column) -> Result<Row, String> {
+    let mut columns = [""; COLUMNS.len()];
+    let (mut from, mut count) = (0, 0);
+    for end in memchr::memchr_iter(b'\t', text.as_bytes()).chain([text.len()]) {
+        if let Some(column) = columns.get_mut(count) {
+            *column = text[from..end].trim();
+        }
+        (from, count) = (end + 1, count + 1);
+    }
+    if count != columns.len() {
+        return Err(format!("{count} columns instead of {}", columns.len()));
+    }
+    let [phrase, weight, sense, needs, unless, case, forms, source, note] = columns;
     let weight: f32 = weight.parse().map_err(|_| format!("`{weight}` is no weight"))?;
     if !(-6.0..=6.0).contains(&weight) {
         return Err(format!("weight {weight} is outside -6..6"));
@@ -151,7 +170,6 @@ fn row(line: u32, text: &str) -> Result<Row, String> {
         "upper" => Case::Upper,
         _ => return Err(format!("case `{case}` is neither upper nor title")),
     };
-    let own = str::to_owned;
     Ok(Row {
         line,
         phrase: own(phrase),
@@ -189,7 +207,8 @@ pub fn print(file: &TermFile) -> String {
             Case::Upper => "upper",
         };
         let weight = r.weight.to_string();
-        let columns = [&r.phrase, &weight, &r.sense, &r.needs, &r.unless, case, &r.forms, &r.source, &r.note];
+        let columns: [&str; COLUMNS.len()] =
+            [&r.phrase, &weight, &r.sense, &r.needs, &r.unless, case, &r.forms, &r.source, &r.note];
         out.push_str(&columns.join("\t"));
         out.push('\n');
     }

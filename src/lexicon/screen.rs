@@ -99,10 +99,13 @@ impl Screen {
     #[inline(always)]
     pub fn add(&mut self, bounds: Bounds) {
         for (channel, weight) in bounds.channels.into_iter().zip(bounds.weights) {
-            // The unused places add nothing to channel 0.
+            // What is added stands first: cues add nothing, most phrases to one channel.
+            if weight == 0 {
+                break;
+            }
             let place = usize::from(channel) % CHANNELS;
             self.now[place] = self.now[place].saturating_add(u16::from(weight));
-            self.touched_now |= u64::from(weight != 0) << place;
+            self.touched_now |= 1 << place;
         }
     }
 

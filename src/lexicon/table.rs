@@ -54,16 +54,28 @@ pub(super) struct Slot {
     pub(super) bounds: Bounds,
     /// Bit `n - 3`: some phrase of `n` words begins with the two words of this key.
     pub(super) lengths: u8,
-    taken: bool,
+    /// What the phrase is used for.
+    pub(super) uses: u8,
 }
 
-const FREE: Slot = Slot { tag: 0, phrase: NO_PHRASE, bounds: Bounds::NOTHING, lengths: 0, taken: false };
+impl Slot {
+    const FREE: Slot = Slot { tag: 0, phrase: NO_PHRASE, bounds: Bounds::NOTHING, lengths: 0, uses: 0 };
 
-/// Key → phrases, in open addressing.
+    pub(super) fn of(phrase: u32, uses: u8, bounds: Bounds) -> Slot {
+        Slot { phrase, uses, bounds, ..Slot::FREE }
+    }
+
+    #[inline(always)]
+    fn is_free(&self) -> bool {
+        self.phrase == NO_PHRASE && self.lengths == 0
+    }
+}
+
+/// Key → phrases, in open addressing. Two slots of three are taken: a table that is twice as large is slower, because less
+/// of it fits into the nearer caches.
 #[derive(Debug)]
 pub(super) struct Table {
     slots: Box<[Slot]>,
-    shift: u32,
 }
 
 impl Default for Table {
@@ -75,29 +87,39 @@ impl Default for Table {
 impl Table {
     /// An empty table with room for so many keys.
     pub(super) fn with_room(keys: usize) -> Table {
-        let room = (keys * 2).next_power_of_two().max(2);
-        Table { slots: vec![FREE; room].into_boxed_slice(), shift: 64 - room.trailing_zeros() }
+        Table { slots: vec![Slot::FREE; keys + keys / 2 + 2].into_boxed_slice() }
     }
 
     /// Adds a phrase under the key of all its words. Keys that are equal by chance stand side by side.
-    pub(super) fn add_phrase(&mut self, key: u64, phrase: u32, bounds: Bounds) {
-        let place = self.place(key, |slot| !slot.taken || (slot.tag == key as u32 && slot.phrase == NO_PHRASE));
+    pub(super) fn add_phrase(&mut self, key: u64, slot: Slot) {
+        let place = self.place(key, |slot| slot.phrase == NO_PHRASE && (slot.lengths == 0 || slot.tag == key as u32));
         let lengths = self.slots[place].lengths;
-        self.slots[place] = Slot { tag: key as u32, phrase, bounds, lengths, taken: true };
+        self.slots[place] = Slot { tag: key as u32, lengths, ..slot };
     }
 
     /// Notes that phrases of `words` words begin with the two words of `key`.
     pub(super) fn add_length(&mut self, key: u64, words: usize) {
-        let place = self.place(key, |slot| !slot.taken || slot.tag == key as u32);
+        let place = self.place(key, |slot| slot.is_free() || slot.tag == key as u32);
         let slot = &mut self.slots[place];
-        (slot.tag, slot.taken) = (key as u32, true);
+        slot.tag = key as u32;
         slot.lengths |= 1 << (words - 3);
     }
 
+    /// Where the search for a key begins.
+    #[inline(always)]
+    fn first(&self, key: u64) -> usize {
+        ((key >> 32) * self.slots.len() as u64 >> 32) as usize
+    }
+
+    #[inline(always)]
+    fn next(&self, place: usize) -> usize {
+        if place + 1 == self.slots.len() { 0 } else { place + 1 }
+    }
+
     fn place(&self, key: u64, fits: impl Fn(&Slot) -> bool) -> usize {
-        let mut place = (key >> self.shift) as usize;
+        let mut place = self.first(key);
         while !fits(&self.slots[place]) {
-            place = (place + 1) & (self.slots.len() - 1);
+            place = self.next(place);
         }
         place
     }
@@ -105,18 +127,18 @@ impl Table {
     /// Loads the first slot of a key, for nothing but to have it near.
     #[inline(always)]
     pub(super) fn touch(&self, key: u64) -> u32 {
-        self.slots.get((key >> self.shift) as usize).map_or(0, |slot| slot.tag)
+        self.slots.get(self.first(key)).map_or(0, |slot| slot.tag)
     }
 
     /// The slots of a key; with luck of one in 4 billion another key's among them.
     #[inline(always)]
     pub(super) fn get(&self, key: u64) -> impl Iterator<Item = &Slot> {
-        let mut place = (key >> self.shift) as usize;
-        // Half of the slots are free, so the search ends.
+        let mut place = self.first(key);
+        // Some slots are free, so the search ends.
         std::iter::from_fn(move || {
             loop {
-                let slot = self.slots.get(place).filter(|slot| slot.taken)?;
-                place = (place + 1) & (self.slots.len() - 1);
+                let slot = self.slots.get(place).filter(|slot| !slot.is_free())?;
+                place = self.next(place);
                 if slot.tag == key as u32 {
                     return Some(slot);
                 }
@@ -125,61 +147,30 @@ impl Table {
     }
 }
 
-/// One-word phrases that end in `*`, by their first letters.
+/// How the one-word phrases begin that end in `*`: one bit for each of the leading 16 bits of the first letters' hash.
 #[derive(Debug)]
-pub(super) struct Prefixes {
-    /// One bit for each hash of the first letters: nearly every word ends here.
-    filter: Box<[u64; 1 << 10]>,
-    /// Sorted by the first letters.
-    starts: Vec<(u32, u32, Bounds)>,
-}
+pub(super) struct Starts(Box<[u64; 1 << 10]>);
 
-impl Default for Prefixes {
+impl Default for Starts {
     fn default() -> Self {
-        Prefixes { filter: Box::new([0; 1 << 10]), starts: Vec::new() }
+        Starts(Box::new([0; 1 << 10]))
     }
 }
 
-/// Letters by which prefixes are found; shorter ones would be looked up for nearly every word.
-pub(super) const PREFIX: usize = 3;
-
-impl Prefixes {
-    pub(super) fn of(phrases: impl Iterator<Item = (u32, u32, Bounds)>) -> Prefixes {
-        let mut prefixes = Prefixes { starts: phrases.collect(), ..Prefixes::default() };
-        prefixes.starts.sort_by_key(|(start, phrase, _)| (*start, *phrase));
-        for (start, ..) in &prefixes.starts {
-            let (word, bit) = Self::place(*start);
-            prefixes.filter[word] |= bit;
-        }
-        prefixes
+impl Starts {
+    pub(super) fn add(&mut self, hash: u64) {
+        self.0[(hash >> 54) as usize] |= 1 << (hash >> 48 & 63);
     }
 
     #[inline(always)]
-    fn place(start: u32) -> (usize, u64) {
-        let hash = start.wrapping_mul(0x9e37_79b1) >> 16;
-        ((hash >> 6) as usize & 0x3ff, 1 << (hash & 63))
-    }
-
-    #[inline(always)]
-    pub(super) fn may_hold(&self, start: u32) -> bool {
-        let (word, bit) = Self::place(start);
-        self.filter[word] & bit != 0
-    }
-
-    pub(super) fn get(&self, start: u32) -> impl Iterator<Item = (u32, Bounds)> {
-        let first = self.starts.partition_point(|(other, ..)| *other < start);
-        let same = self.starts[first..].iter().take_while(move |(other, ..)| *other == start);
-        same.map(|(_, phrase, bounds)| (*phrase, *bounds))
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.starts.is_empty()
+    pub(super) fn may_hold(&self, hash: u64) -> bool {
+        self.0[(hash >> 54) as usize] >> (hash >> 48 & 63) & 1 == 1
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Bounds, NO_PHRASE, Prefixes, Table};
+    use super::{Bounds, NO_PHRASE, Slot, Table};
 
     #[test]
     fn every_key_has_its_phrases_and_no_other_key_has_any() {
@@ -187,7 +178,7 @@ mod tests {
         let key = |n: u32| u64::MAX - u64::from(n);
         let mut table = Table::with_room(160);
         (0..60).for_each(|n| table.add_length(key(n), 3 + n as usize % 5));
-        (0..100).for_each(|n| table.add_phrase(key(n / 2), n, Bounds::NOTHING));
+        (0..100).for_each(|n| table.add_phrase(key(n / 2), Slot::of(n, 1, Bounds::NOTHING)));
         for n in 0..50 {
             let mut phrases: Vec<u32> = table.get(key(n)).map(|slot| slot.phrase).collect();
             phrases.sort_unstable();
@@ -197,15 +188,5 @@ mod tests {
         assert!(table.get(key(55)).all(|slot| slot.phrase == NO_PHRASE && slot.lengths == 1));
         assert!(table.get(key(60)).next().is_none() && table.get(0).next().is_none());
         assert!(Table::default().get(7).next().is_none());
-    }
-
-    #[test]
-    fn prefixes_stand_under_their_first_letters() {
-        let start = |word: &[u8; 4]| u32::from_le_bytes(*word);
-        let phrases = [(start(b"depr"), 7, Bounds::NOTHING), (start(b"kran"), 1, Bounds::NOTHING)];
-        let prefixes = Prefixes::of(phrases.into_iter());
-        assert!(prefixes.may_hold(start(b"depr")));
-        assert_eq!(prefixes.get(start(b"depr")).map(|(phrase, _)| phrase).collect::<Vec<_>>(), [7]);
-        assert_eq!(prefixes.get(start(b"depo")).count(), 0);
     }
 }

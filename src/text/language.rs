@@ -13,12 +13,27 @@ pub const WORDS: usize = 400;
 #[derive(Debug)]
 pub struct Languages {
     tags: Vec<(String, Script)>,
-    /// Hash of a folded function word → the languages that use it, one bit each, and its worth for each of them.
-    words: ByHash<(u128, f32)>,
+    /// The function words, in open addressing by the hash of the folded word.
+    words: Box<[Word]>,
     /// One bit for each leading 16 bits of those hashes: most words are no function words, and this tells in a few cycles.
     filter: Box<[u64]>,
+    /// The languages of each word, one word's after the other's.
+    users: Vec<u8>,
     /// By script: the languages written in it, for scripts that say something.
     scripts: [u128; Script::COUNT],
+}
+
+/// A function word.
+#[derive(Debug, Clone, Copy, Default)]
+struct Word {
+    hash: u64,
+    /// Its worth for each language that uses it.
+    worth: f32,
+    /// Where these languages stand in [`Languages::users`]; of a free place there are none.
+    first: u16,
+    count: u16,
+    /// The same languages, one bit each.
+    mask: u128,
 }
 
 /// Votes for each language, addable over the messages of a conversation.
@@ -59,10 +74,12 @@ impl Languages {
         let bad = |line: usize, why: &str| Error::new(ErrorKind::Data, why).at(format!("{file}:{}", line + 1));
         let mut languages = Languages {
             tags: Vec::new(),
-            words: ByHash::default(),
+            words: Box::default(),
             filter: vec![0; 1 << 10].into_boxed_slice(),
+            users: Vec::new(),
             scripts: [0; Script::COUNT],
         };
+        let mut words: ByHash<u128> = ByHash::default();
         for (number, line) in text.lines().enumerate() {
             if line.starts_with('#') || line.trim().is_empty() || line.starts_with("tag\t") {
                 continue;
@@ -81,14 +98,47 @@ impl Languages {
                 languages.scripts[script as usize] |= bit;
             }
             for word in Text::of(columns.next().unwrap_or("")).tokens() {
-                let (mask, worth) = languages.words.entry(word.hash).or_default();
-                *mask |= bit;
-                // A word of one language is worth 1, of two ½ …: shared words cannot outvote distinctive ones.
-                *worth = 1.0 / mask.count_ones() as f32;
-                languages.filter[(word.hash >> 54) as usize] |= 1 << (word.hash >> 48 & 63);
+                *words.entry(word.hash).or_default() |= bit;
             }
         }
+        if words.values().map(|mask| mask.count_ones()).sum::<u32>() > u32::from(u16::MAX) {
+            return Err(bad(0, "more than 65,535 words"));
+        }
+        languages.add_words(words);
         Ok(languages)
+    }
+
+    fn add_words(&mut self, words: ByHash<u128>) {
+        self.words = vec![Word::default(); (words.len() * 2).next_power_of_two()].into_boxed_slice();
+        for (hash, mask) in words {
+            let (first, count) = (self.users.len() as u16, mask.count_ones() as u16);
+            self.users.extend(bits(mask).map(|language| language as u8));
+            // A word of one language is worth 1, of two ½ …: shared words cannot outvote distinctive ones.
+            let word = Word { hash, worth: 1.0 / f32::from(count), first, count, mask };
+            let mut place = hash as usize & (self.words.len() - 1);
+            while self.words[place].count > 0 {
+                place = (place + 1) & (self.words.len() - 1);
+            }
+            self.words[place] = word;
+            self.filter[(hash >> 54) as usize] |= 1 << (hash >> 48 & 63);
+        }
+    }
+
+    /// The function word of this hash.
+    #[inline(always)]
+    fn word(&self, hash: u64) -> Option<&Word> {
+        if self.filter[(hash >> 54) as usize] >> (hash >> 48 & 63) & 1 == 0 {
+            return None;
+        }
+        let mut place = hash as usize & (self.words.len() - 1);
+        // Half of the places are free, so the search ends.
+        loop {
+            let word = self.words.get(place).filter(|word| word.count > 0)?;
+            if word.hash == hash {
+                return Some(word);
+            }
+            place = (place + 1) & (self.words.len() - 1);
+        }
     }
 
     /// The tag of a language.
@@ -103,7 +153,7 @@ impl Languages {
 
     /// Whether a folded word is a function word of that language.
     pub fn is_function_word(&self, tag: &str, word: &str) -> bool {
-        let (mask, _) = self.words.get(&hash_word(word.as_bytes())).copied().unwrap_or_default();
+        let mask = self.word(hash_word(word.as_bytes())).map_or(0, |word| word.mask);
         self.find(tag).is_some_and(|language| mask >> language & 1 == 1)
     }
 
@@ -113,10 +163,11 @@ impl Languages {
         votes.scores.resize(self.tags.len(), 0.0);
         for token in text.tokens().iter().take(WORDS) {
             votes.tokens += 1;
-            if self.filter[(token.hash >> 54) as usize] >> (token.hash >> 48 & 63) & 1 == 1
-                && let Some(&(mask, worth)) = self.words.get(&token.hash)
-            {
-                votes.give(mask, worth);
+            if let Some(word) = self.word(token.hash) {
+                votes.touched |= word.mask;
+                for language in &self.users[usize::from(word.first)..usize::from(word.first + word.count)] {
+                    votes.scores[usize::from(*language)] += word.worth;
+                }
             }
             if token.script != Script::Latin {
                 votes.give(self.scripts[token.script as usize], 0.5);

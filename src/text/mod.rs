@@ -48,6 +48,8 @@ pub struct Token {
     fold_start: u32,
     /// One past its last byte.
     fold_end: u32,
+    /// The first three letters of the folded word, zeros behind a shorter one.
+    pub letters: u32,
     /// Number of the sentence, from 0.
     pub sentence: u32,
     /// How it is written.
@@ -107,15 +109,6 @@ impl Text {
     /// The folded form of a token of this text.
     pub fn folded(&self, token: &Token) -> &str {
         &self.folded[token.fold_start as usize..token.fold_end as usize]
-    }
-
-    /// The first three letters of a token's folded form, zeros behind a shorter one.
-    #[inline(always)]
-    pub fn start(&self, token: &Token) -> u32 {
-        // Behind every word there is padding, so that four bytes can always be loaded.
-        let four = self.folded.as_bytes().get(token.fold_start as usize..).and_then(<[u8]>::first_chunk);
-        let letters = token.fold_len().min(3) as u32;
-        four.map_or(0, |four| u32::from_le_bytes(*four)) & ((1 << (8 * letters)) - 1)
     }
 
     /// [`Text::folded`] as bytes, for comparing.

@@ -79,8 +79,8 @@ impl<'a> Reader<'a> {
             return self.characters(start, end);
         }
         let script = if run.first_digit() { Script::Other } else { Script::Latin };
-        let hash = hash_window(lower, length);
-        self.push(start, end, (start, end), hash, run.shape(), script);
+        let (hash, letters) = (hash_window(lower, length), first_letters(lower, length));
+        self.push(start, end, (start, end), (hash, letters), run.shape(), script);
     }
 
     /// What stands between two runs may end a sentence.
@@ -168,13 +168,25 @@ impl<'a> Reader<'a> {
     fn push_folded(&mut self, start: usize, end: usize, fold_start: usize, shape: Shape, script: Script) {
         let fold_end = self.out.folded.len();
         if fold_end > fold_start {
-            let hash = hash_word(&self.out.folded.as_bytes()[fold_start..fold_end]);
-            self.push(start, end, (fold_start, fold_end), hash, shape, script);
+            let word = &self.out.folded.as_bytes()[fold_start..fold_end];
+            let mut window = [0; WINDOW];
+            let kept = word.len().min(WINDOW);
+            window[..kept].copy_from_slice(&word[..kept]);
+            let read = (hash_word(word), first_letters(&window, kept));
+            self.push(start, end, (fold_start, fold_end), read, shape, script);
         }
     }
 
     #[inline(always)]
-    fn push(&mut self, start: usize, end: usize, folded: (usize, usize), hash: u64, shape: Shape, script: Script) {
+    fn push(
+        &mut self,
+        start: usize,
+        end: usize,
+        folded: (usize, usize),
+        (hash, letters): (u64, u32),
+        shape: Shape,
+        script: Script,
+    ) {
         if self.break_pending {
             self.break_pending = false;
             self.sentence += u32::from(!self.out.tokens.is_empty());
@@ -186,11 +198,19 @@ impl<'a> Reader<'a> {
             hash,
             fold_start: folded.0 as u32,
             fold_end: folded.1 as u32,
+            letters,
             sentence: self.sentence,
             shape,
             script,
         });
     }
+}
+
+/// [`Token::letters`] of a word of `length` bytes that begins a window.
+#[inline(always)]
+fn first_letters(window: &[u8; WINDOW], length: usize) -> u32 {
+    let four = u32::from_le_bytes([window[0], window[1], window[2], window[3]]);
+    four & ((1 << (8 * length.min(3))) - 1)
 }
 
 /// What the bytes of a short run say, all looked at together: one bit a byte, in the place where ASCII has it. Nothing is
