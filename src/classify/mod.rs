@@ -336,7 +336,7 @@ impl Classifier {
         }
         if may_follow {
             if !cues_known {
-                pack.cues.find(text, &mut scratch.cues);
+                pack.cues.find(&pack.matcher, text, &scratch.candidates, &mut scratch.cues);
             }
             if follow_up::points_back(text, &scratch.cues, pack.grammar) {
                 self.follow(request.before, &passages, &mut reading.sums, &mut reading.carried);
