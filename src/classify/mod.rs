@@ -244,7 +244,7 @@ impl Classifier {
             let counted = reading.items.iter().filter(|i| i.outcome == Outcome::Counted);
             assessment.evidence.extend(counted.map(|item| self.evidence(&scratch.text, reading.pack, item, part)));
             assessment.evidence.extend(reading.carried.iter().map(|carried| Evidence {
-                span: (0, 0),
+                span: whole(&scratch.text),
                 part,
                 category: self.target_name(Target::Category(carried.category)),
                 phrase: "(said before)".into(),
@@ -452,6 +452,12 @@ impl Classifier {
         let tag = best.filter(|(score, _)| *score > 0.0).map_or("und", |(_, tag)| tag);
         Chosen { tag: tag.into(), pack: best.map(|(_, tag)| tag.into()), others: Vec::new() }
     }
+}
+
+/// The span of all words of a text.
+fn whole(text: &Text) -> (usize, usize) {
+    let tokens = text.tokens();
+    (tokens.first().map_or(0, |token| token.start as usize), tokens.last().map_or(0, |token| token.end as usize))
 }
 
 /// What each channel must reach, by its prior and threshold.
