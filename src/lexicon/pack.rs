@@ -261,6 +261,7 @@ impl Pack {
 
     fn add_files(&mut self, taxonomy: &Taxonomy, problems: &mut Vec<Problem>) {
         let files = std::mem::take(&mut self.files);
+        self.added.reserve(files.iter().map(|file| file.terms.rows.len()).sum());
         for (number, file) in files.iter().enumerate() {
             for (place, row) in file.terms.rows.iter().enumerate() {
                 if let Err(message) = self.add_row(taxonomy, file, number as u16, place as u32, row) {

@@ -108,7 +108,7 @@ impl Table {
     /// Where the search for a key begins.
     #[inline(always)]
     fn first(&self, key: u64) -> usize {
-        ((key >> 32) * self.slots.len() as u64 >> 32) as usize
+        (((key >> 32) * self.slots.len() as u64) >> 32) as usize
     }
 
     #[inline(always)]
