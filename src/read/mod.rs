@@ -50,6 +50,7 @@ mod sharegpt;
 pub mod sink;
 mod snapchat;
 pub mod split;
+mod store;
 pub mod time;
 mod whatsapp;
 mod written_time;

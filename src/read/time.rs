@@ -5,12 +5,14 @@ use crate::chat::Timestamp;
 /// 0000-01-01T00:00:00Z and the last millisecond of the year 9999: what RFC 3339 can write.
 const SPAN: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 
-/// A number of seconds, milliseconds or microseconds since 1970, told apart by its size; 0 is no time.
+/// A number of seconds, milli-, micro- or nanoseconds since 1970, told apart by its size; 0 is no time.
 pub fn from_number(number: f64) -> Option<Timestamp> {
     if !number.is_finite() || number == 0.0 {
         return None;
     }
-    let ms = if number.abs() > 1e14 {
+    let ms = if number.abs() > 1e17 {
+        number / 1_000_000.0
+    } else if number.abs() > 1e14 {
         number / 1000.0
     } else if number.abs() > 1e11 {
         number
@@ -175,7 +177,7 @@ mod tests {
 
     #[test]
     fn numbers_of_three_sizes() {
-        for number in [1_767_600_000.0, 1_767_600_000_000.0, 1_767_600_000_000_000.0] {
+        for number in [1_767_600_000.0, 1_767_600_000_000.0, 1_767_600_000_000_000.0, 1_767_600_000_000_000_000.0] {
             assert_eq!(from_number(number).map(|t| t.to_string()).as_deref(), Some("2026-01-05T08:00:00Z"));
         }
         assert_eq!(from_number(f64::NAN), None);

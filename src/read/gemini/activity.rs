@@ -1,11 +1,13 @@
 //! Single activities grouped into conversations.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::title::{self, Title};
 use crate::chat::{Conversation, Message, Role, Timestamp};
 use crate::error::Result;
 use crate::read::Sink;
+use crate::read::store::{Place, Store};
 
 /// A silence longer than this begins a new conversation.
 const SILENCE_MS: i64 = 30 * 60 * 1000;
@@ -27,35 +29,65 @@ pub(crate) struct Activity {
 
 /// A prompt with its reply.
 struct Turn {
-    time: Option<(Timestamp, bool)>,
     conversation: Option<String>,
     prompt: String,
     reply: String,
 }
 
-/// Groups activities, newest first as the file has them, and hands the conversations on, oldest first. `stem` serves where
-/// there is no time to make an id of.
-pub(crate) fn conclude(activities: Vec<Activity>, stem: &str, sink: &mut dyn Sink) -> Result<()> {
-    let mut seen = HashSet::new();
-    let mut turns = Vec::new();
-    for activity in activities.into_iter().rev() {
-        if !seen.insert((activity.time, activity.title.clone())) {
-            sink.skip("duplicate", 1);
-            continue;
-        }
-        match turn(activity) {
-            Ok(turn) => turns.push(turn),
-            Err(reason) => sink.skip(reason, 1),
-        }
+/// A turn whose texts are in the store.
+struct Stored {
+    /// What an exact repeat has in common.
+    hash: u64,
+    time: Option<(Timestamp, bool)>,
+    conversation: Option<String>,
+    /// The places of prompt and reply; or why there are none.
+    texts: std::result::Result<(Place, Place), &'static str>,
+}
+
+/// Activities on their way into conversations. A log of years does not fit into memory, so its texts are stored away.
+#[derive(Default)]
+pub(crate) struct Log {
+    turns: Vec<Stored>,
+    store: Store,
+}
+
+impl Log {
+    /// Takes the next activity, newest first as the file has them.
+    pub(crate) fn push(&mut self, activity: Activity) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        (activity.time, &activity.title).hash(&mut hasher);
+        let time = activity.time;
+        let (conversation, texts) = match turn(activity) {
+            Ok(turn) => (turn.conversation, Ok((self.store.put(&turn.prompt)?, self.store.put(&turn.reply)?))),
+            Err(reason) => (None, Err(reason)),
+        };
+        self.turns.push(Stored { hash: hasher.finish(), time, conversation, texts });
+        Ok(())
     }
-    turns.sort_by_key(|turn| turn.time);
-    for (id, turns) in grouped(turns, stem) {
-        let mut conversation = Conversation::new("gemini", Some("web"), id);
-        conversation.updated_at = turns.iter().filter_map(|turn| turn.time).map(|(at, _)| at).max();
-        conversation.messages = turns.into_iter().flat_map(messages).collect();
-        sink.conversation(conversation)?;
+
+    /// Groups the activities and hands the conversations on, oldest first. `stem` serves where there is no time to make an
+    /// id of.
+    pub(crate) fn conclude(mut self, stem: &str, sink: &mut dyn Sink) -> Result<()> {
+        let mut seen = HashSet::new();
+        let mut turns = Vec::new();
+        for turn in self.turns.into_iter().rev() {
+            match turn.texts {
+                _ if !seen.insert(turn.hash) => sink.skip("duplicate", 1),
+                Ok(_) => turns.push(turn),
+                Err(reason) => sink.skip(reason, 1),
+            }
+        }
+        turns.sort_by_key(|turn| turn.time);
+        for (id, turns) in grouped(turns, stem) {
+            let mut conversation = Conversation::new("gemini", Some("web"), id);
+            conversation.updated_at = turns.iter().filter_map(|turn| turn.time).map(|(at, _)| at).max();
+            for turn in turns {
+                conversation.messages.extend(messages(&turn, &mut self.store)?);
+            }
+            sink.conversation(conversation)?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn turn(activity: Activity) -> std::result::Result<Turn, &'static str> {
@@ -72,7 +104,7 @@ fn turn(activity: Activity) -> std::result::Result<Turn, &'static str> {
     if prompt.is_empty() && activity.reply.is_empty() {
         return Err("no_text");
     }
-    Ok(Turn { time: activity.time, conversation: activity.conversation, prompt, reply: activity.reply })
+    Ok(Turn { conversation: activity.conversation, prompt, reply: activity.reply })
 }
 
 /// Whether the title's words are the prompt, or the beginning of it before an ellipsis.
@@ -80,20 +112,23 @@ fn is_start(words: &str, prompt: &str) -> bool {
     !prompt.trim().is_empty() && prompt.trim().starts_with(words.trim_end_matches(['.', '…']).trim_end())
 }
 
-fn messages(turn: Turn) -> impl Iterator<Item = Message> {
-    let time = turn.time;
-    let said = [(Role::User, turn.prompt), (Role::Assistant, turn.reply)];
-    said.into_iter().filter(|(_, text)| !text.is_empty()).map(move |(role, text)| {
-        let mut message = Message::new(role, text);
-        message.sent_at = time.map(|(at, _)| at);
-        message.local_time = time.is_some_and(|(_, local)| local);
-        message
-    })
+fn messages(turn: &Stored, store: &mut Store) -> Result<Vec<Message>> {
+    let (prompt, reply) = turn.texts.unwrap_or_default();
+    let mut messages = Vec::new();
+    for (role, place) in [(Role::User, prompt), (Role::Assistant, reply)] {
+        if !place.is_empty() {
+            let mut message = Message::new(role, store.get(place)?);
+            message.sent_at = turn.time.map(|(at, _)| at);
+            message.local_time = turn.time.is_some_and(|(_, local)| local);
+            messages.push(message);
+        }
+    }
+    Ok(messages)
 }
 
 /// Conversations with their ids, in the order of their first turns.
-fn grouped(turns: Vec<Turn>, stem: &str) -> Vec<(String, Vec<Turn>)> {
-    let mut groups: Vec<(String, Vec<Turn>)> = Vec::new();
+fn grouped(turns: Vec<Stored>, stem: &str) -> Vec<(String, Vec<Stored>)> {
+    let mut groups: Vec<(String, Vec<Stored>)> = Vec::new();
     let mut linked: BTreeMap<String, usize> = BTreeMap::new();
     let mut current: Option<(usize, Option<Timestamp>)> = None;
     for turn in turns {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::activity::{Activity, conclude};
+use super::activity::{Activity, Log};
 use super::is_ours;
 use crate::error::Result;
 use crate::input::Member;
@@ -35,7 +35,7 @@ struct Reply {
 
 /// Reads a file of activities.
 pub(crate) fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
-    let mut activities = Vec::new();
+    let mut log = Log::default();
     let outcome = each_record(member, Split::Elements(None), &mut |record, number| {
         let item = match json::parse::<Lax<Item>>(record) {
             Ok(Lax(item)) => item,
@@ -50,11 +50,10 @@ pub(crate) fn read(member: &Member, sink: &mut dyn Sink) -> Result<()> {
             return Ok(());
         }
         sink.skip("attachment", item.attachments.0.len() as u64);
-        activities.push(activity(item));
-        Ok(())
+        log.push(activity(item))
     });
     // What stands before a cut is told before the cut is.
-    conclude(activities, member.stem(), sink)?;
+    log.conclude(member.stem(), sink)?;
     outcome
 }
 

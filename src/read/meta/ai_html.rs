@@ -6,7 +6,7 @@ use scraper::Html;
 use super::columns::{Record, split};
 use super::people::{Kind, Owner, is_ai};
 use super::tables::{self, Pair};
-use super::thread::{Line, Order, Thread, owner_of};
+use super::thread::{Line, Order, OwnerGuess, Thread};
 use crate::chat::Timestamp;
 use crate::error::Result;
 use crate::input::Member;
@@ -66,7 +66,9 @@ pub(crate) fn read(members: &[Member], surface: &'static str, owner: &Owner, sin
             Err(error) => return Err(error),
         }
     }
-    let owner = owner_of(&threads, owner);
+    let mut guess = OwnerGuess::default();
+    threads.iter().for_each(|thread| guess.add(thread));
+    let owner = guess.or(owner);
     threads.into_iter().try_for_each(|thread| thread.conclude(&owner, sink))
 }
 

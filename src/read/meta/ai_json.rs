@@ -6,19 +6,38 @@ use std::collections::HashSet;
 
 use super::columns::{Record, split};
 use super::people::{Kind, Owner, is_ai};
-use super::thread::{Line, Thread, owner_of};
+use super::thread::{Line, OwnerGuess, Thread};
 use super::tree::Tree;
 use crate::error::Result;
 use crate::input::Member;
-use crate::read::{Sink, time};
+use crate::read::split::each_record;
+use crate::read::{Sink, Split, json, time};
 
-/// Reads one file of conversations.
+/// Reads one file of conversations, one in memory at a time; who the owner is may only show over all of them.
 pub(crate) fn read(member: &Member, surface: &'static str, owner: &Owner, sink: &mut dyn Sink) -> Result<()> {
-    let tree = Tree::parse_repaired(&member.text()?)?;
-    let conversations = conversations(&tree).into_iter();
-    let threads: Vec<Thread> = conversations.map(|one| thread_of(one, member, surface, owner)).collect();
-    let owner = owner_of(&threads, owner);
-    threads.into_iter().try_for_each(|thread| thread.conclude(&owner, sink))
+    let mut guess = OwnerGuess::default();
+    if owner.is_empty() {
+        // A file that ends in trouble is judged as far as it goes; the trouble is told by the reading proper.
+        let _ = each(member, surface, owner, &mut |thread| {
+            guess.add(&thread);
+            Ok(())
+        });
+    }
+    let owner = guess.or(owner);
+    each(member, surface, &owner, &mut |thread| thread.conclude(&owner, sink))
+}
+
+fn each(
+    member: &Member,
+    surface: &'static str,
+    owner: &Owner,
+    take: &mut dyn FnMut(Thread) -> Result<()>,
+) -> Result<()> {
+    each_record(member, Split::Elements(None), &mut |record, _| {
+        let mut tree: Tree = json::parse(record).map_err(|error| error.at(member.place()))?;
+        tree.repair();
+        conversations(&tree).into_iter().try_for_each(|one| take(thread_of(one, member, surface, owner)))
+    })
 }
 
 /// The conversations: the document itself, its elements, or the elements of its lists.

@@ -1,5 +1,7 @@
 //! A thread on its way from a file's parts to a [`Conversation`]: order, roles, and what is left out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::app_lines::is_app_line;
 use super::people::{Cast, Kind, Owner, is_ai};
 use crate::chat::{Conversation, Message, Timestamp};
@@ -162,27 +164,32 @@ fn chronological(mut lines: Vec<Line>, order: Order) -> Vec<Line> {
     keyed.into_iter().map(|(_, line)| line).collect()
 }
 
-/// The owner, or where the profile does not tell: the one name that takes part in the most of several AI threads.
-pub(crate) fn owner_of(threads: &[Thread], owner: &Owner) -> Owner {
-    if !owner.is_empty() {
-        return owner.clone();
-    }
-    let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
-    for thread in threads {
-        let mut names: Vec<String> = thread.lines.iter().map(|line| line.author.trim().to_lowercase()).collect();
-        names.sort();
-        names.dedup();
+/// Who the owner may be where no profile tells: the one name that takes part in the most of several AI threads.
+#[derive(Debug, Default)]
+pub(crate) struct OwnerGuess(BTreeMap<String, usize>);
+
+impl OwnerGuess {
+    /// Counts the names of a thread.
+    pub(crate) fn add(&mut self, thread: &Thread) {
+        let names: BTreeSet<String> = thread.lines.iter().map(|line| line.author.trim().to_lowercase()).collect();
         for name in names.into_iter().filter(|name| !is_ai(name)) {
-            *counts.entry(name).or_default() += 1;
+            *self.0.entry(name).or_default() += 1;
         }
     }
-    let most = counts.values().copied().max().unwrap_or(0);
-    let mut leaders = counts.iter().filter(|(_, count)| **count == most);
-    let mut guess = Owner::default();
-    if let (true, Some((name, _)), None) = (most > 1, leaders.next(), leaders.next()) {
-        guess.add(name);
+
+    /// The owner that is known, else the guess; nobody when it is open.
+    pub(crate) fn or(&self, owner: &Owner) -> Owner {
+        if !owner.is_empty() {
+            return owner.clone();
+        }
+        let most = self.0.values().copied().max().unwrap_or(0);
+        let mut leaders = self.0.iter().filter(|(_, count)| **count == most);
+        let mut guess = Owner::default();
+        if let (true, Some((name, _)), None) = (most > 1, leaders.next(), leaders.next()) {
+            guess.add(name);
+        }
+        guess
     }
-    guess
 }
 
 #[cfg(test)]

@@ -42,20 +42,55 @@ impl Written {
     }
 }
 
-/// The order with the fewest impossible dates, then the one in which time goes back least often, then day first.
-pub(crate) fn order(dates: &[Written]) -> Order {
-    let cost = |order: Order| {
-        let times: Vec<Option<Timestamp>> = dates.iter().map(|date| date.resolve(order)).collect();
-        let impossible = times.iter().filter(|time| time.is_none()).count();
-        let known: Vec<Timestamp> = times.into_iter().flatten().collect();
-        (impossible, known.windows(2).filter(|pair| pair[0] > pair[1]).count())
-    };
-    if cost(Order::MonthFirst) < cost(Order::DayFirst) { Order::MonthFirst } else { Order::DayFirst }
+/// What speaks against either order, date by date.
+#[derive(Debug, Default)]
+pub(crate) struct Orders {
+    day_first: Cost,
+    month_first: Cost,
+}
+
+impl Orders {
+    /// Counts the next date of the file.
+    pub(crate) fn add(&mut self, date: Written) {
+        self.day_first.add(date.resolve(Order::DayFirst));
+        self.month_first.add(date.resolve(Order::MonthFirst));
+    }
+
+    /// The order with the fewest impossible dates, then the one in which time goes back least often, then day first.
+    pub(crate) fn best(&self) -> Order {
+        let cost = |cost: &Cost| (cost.impossible, cost.backward);
+        if cost(&self.month_first) < cost(&self.day_first) { Order::MonthFirst } else { Order::DayFirst }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Cost {
+    impossible: u64,
+    backward: u64,
+    last: Option<Timestamp>,
+}
+
+impl Cost {
+    fn add(&mut self, time: Option<Timestamp>) {
+        match time {
+            Some(time) => {
+                self.backward += u64::from(self.last.is_some_and(|last| last > time));
+                self.last = Some(time);
+            }
+            None => self.impossible += 1,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Order, Written, order};
+    use super::{Order, Orders, Written};
+
+    fn order(dates: &[Written]) -> Order {
+        let mut orders = Orders::default();
+        dates.iter().for_each(|date| orders.add(*date));
+        orders.best()
+    }
 
     fn dates(rows: &[[i64; 3]]) -> Vec<Written> {
         rows.iter().map(|&date| Written { date, year_first: date[0] > 999, clock: (8, 0, 0) }).collect()

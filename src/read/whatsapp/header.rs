@@ -13,6 +13,9 @@ use crate::read::written_time::hour_of;
 /// Longer "authors" are sentences of the app with a colon in them.
 const LONGEST_AUTHOR: usize = 80;
 
+/// Date, time and what may stand around them have at most so many characters.
+const LONGEST_HEAD: usize = 60;
+
 /// A header and the text behind it on its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Header<'a> {
@@ -43,7 +46,7 @@ static LAYOUTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     // The longer of two that begin alike first; the blanks inside are as odd as those around.
     halves.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let halves = format!("(?: (?i: {} ) )", halves.join("|").replace(' ', r"\s"));
-    let end = r"(?P<close> \] | \s [-–] ) (?: \s (?P<rest>.*) )? $";
+    let end = r"(?P<close> \] | \s [-–] ) (?: \s | $ )";
     let time = time(&halves);
     let layouts = [
         format!(r"(?x) ^ (?P<open>\[)? {DATE} (?: \s? [,،、] )? (?: \s \p{{L}}{{1,4}} \.? )?? \s+ {time} {end}"),
@@ -60,8 +63,13 @@ impl<'a> Header<'a> {
         if !starts.is_numeric() {
             return None;
         }
-        let western = plain_head(bare);
-        let plain = western.as_deref().unwrap_or(bare);
+        // The line may be long, and the header is not.
+        let head = match bare.char_indices().nth(LONGEST_HEAD) {
+            Some((end, _)) => &bare[..end],
+            None => bare,
+        };
+        let western = plain_head(head);
+        let plain = western.as_deref().unwrap_or(head);
         let found = LAYOUTS.iter().find_map(|layout| layout.captures(plain))?;
         let bracketed = found.name("open").is_some();
         if bracketed != (&found["close"] == "]") {
@@ -80,9 +88,9 @@ impl<'a> Header<'a> {
         {
             return None;
         }
-        // The rest is the same in both forms of the line.
-        let rest = found.name("rest").map_or("", |rest| rest.as_str());
-        let rest = &bare[bare.len() - rest.len()..];
+        // What follows is the same in both forms of the line.
+        let behind = plain.len() - found.get(0).map_or(0, |all| all.end());
+        let rest = &bare[head.len() - behind..];
         let (author, text) = split_author(rest);
         Some(Header { date: Written { date, year_first, clock }, author, text })
     }
@@ -108,8 +116,11 @@ fn plain_head(line: &str) -> Option<String> {
         char::from_digit(u32::from(c) - u32::from(*zero), 10)
     };
     // Author and text stay as they are.
-    let close = if line.starts_with('[') { "]" } else { " - " };
-    let end = line.find(close).unwrap_or(line.len());
+    let dash = || {
+        let mut pairs = line.char_indices().zip(line.chars().skip(1));
+        pairs.find(|((_, before), c)| before.is_whitespace() && matches!(c, '-' | '–')).map(|((at, _), _)| at)
+    };
+    let end = if line.starts_with('[') { line.find(']') } else { dash() }.unwrap_or(line.len());
     let odd = |c: char| is_mark(c) || western(c).is_some();
     line[..end].contains(odd).then_some(())?;
     let head: String = line[..end].chars().filter(|c| !is_mark(*c)).map(|c| western(c).unwrap_or(c)).collect();
@@ -183,6 +194,7 @@ mod tests {
             "2025-02-13 21 h 04 -",
             "21:04, 13/02/2025 -",
             "13/2/2568 21:04 -",
+            "\u{200e}13/02/2025, 21\u{200e}:04\u{a0}–",
         ] {
             reads(&format!("{head} Asha: hi: 12"), evening, Some("Asha"), "hi: 12");
         }

@@ -4,12 +4,12 @@
 //! writes are emitted.
 
 use std::collections::BTreeSet;
-use std::io::BufRead;
 use std::sync::Arc;
 
 use self::header::Header;
+use self::raw::Raw;
 use super::catalog::{Catalog, Content, Entry};
-use super::{Counts, Format, How, Sink, Task};
+use super::{Format, How, Sink, Task};
 use crate::chat::{Conversation, Message, Role};
 use crate::error::Result;
 use crate::input::Member;
@@ -17,6 +17,7 @@ use crate::input::Member;
 mod app_text;
 mod dates;
 mod header;
+mod raw;
 mod words;
 
 /// Assistants that people chat with in WhatsApp, by the contact's name, and their platform.
@@ -29,6 +30,9 @@ const AI_NAMES: &[(&str, &str)] = &[
     ("perplexity", "perplexity"),
     ("perplexity ai", "perplexity"),
 ];
+
+/// A chat that grows beyond this is handed on in pieces.
+const LONG: usize = 64 << 20;
 
 /// WhatsApp's chat exports.
 #[derive(Debug)]
@@ -55,7 +59,7 @@ impl Format for WhatsApp {
             let member = catalog.claim(i, self.id());
             let id = chat_name(&catalog.input, &member, lone);
             let read = move |members: &[Member], sink: &mut dyn Sink| {
-                members.iter().try_for_each(|member| read(&member.text()?, &id, sink))
+                members.iter().try_for_each(|member| read(member, &id, sink))
             };
             Task { format: self.id(), members: vec![member], how: How::Stream(Arc::new(read)) }
         };
@@ -66,17 +70,23 @@ impl Format for WhatsApp {
 /// Whether an assistant writes in a chat. One that cannot be read is left to its reader, which says why.
 fn has_assistant(member: &Member) -> bool {
     let Ok(bytes) = member.open() else { return true };
-    let names: Vec<&str> = AI_NAMES.iter().map(|(name, _)| *name).collect();
-    let mut lines = std::io::BufReader::new(bytes).lines();
-    lines.any(|line| {
-        line.map_or(true, |line| {
-            let lower = line.to_lowercase();
-            names.iter().any(|name| lower.contains(name))
-                && Header::parse(&line)
-                    .and_then(|header| header.author)
-                    .is_some_and(|author| platform(&author).is_some())
-        })
-    })
+    let mut lines = raw::Lines::new(bytes);
+    loop {
+        match lines.next() {
+            Ok(Some(line)) if names_assistant(line) => return true,
+            Ok(Some(_)) => {}
+            Ok(None) => return false,
+            Err(_) => return true,
+        }
+    }
+}
+
+/// Whether an assistant is a line's author. Its name stands near the beginning, which most lines need not be parsed to see.
+fn names_assistant(line: &str) -> bool {
+    const FIRST: usize = 160;
+    let head = line.get(..FIRST).unwrap_or(line).to_lowercase();
+    AI_NAMES.iter().any(|(name, _)| head.contains(name))
+        && Header::parse(line).and_then(|header| header.author).is_some_and(|author| platform(&author).is_some())
 }
 
 /// A line that begins with `[` looks like JSON at first.
@@ -96,98 +106,105 @@ fn chat_name(input: &str, member: &Member, lone: bool) -> String {
     let nearest = above.next();
     let around = nearest.into_iter().chain(above).find_map(zip);
     let input = input.rsplit(['/', '\\']).next().and_then(zip).filter(|_| lone);
-    around.or(input).or(nearest.map(str::to_owned)).unwrap_or_else(|| member.stem().to_owned())
+    let folder = nearest.filter(|_| !lone).map(str::to_owned);
+    around.or(input).or(folder).unwrap_or_else(|| member.stem().to_owned())
 }
 
-/// A message as the file holds it: its header, and its lines.
-struct Raw<'a> {
-    header: Header<'a>,
-    text: String,
+/// Reads a chat, twice: who takes part and how dates are written shows only at its end, and it need not fit into memory.
+fn read(member: &Member, id: &str, sink: &mut dyn Sink) -> Result<()> {
+    let mut survey = Survey::default();
+    // A chat that ends in trouble is judged as far as it goes; the trouble is told by the reading proper.
+    let _ = raw::each(member, &mut |raw| {
+        survey.take(&raw);
+        Ok(())
+    });
+    let Some(platform) = survey.platform() else {
+        sink.skip("human_only", 1);
+        return Ok(());
+    };
+    let human = if survey.humans.len() > 1 { Role::Participant } else { Role::User };
+    let mut chat = Chat { id, platform, human, order: survey.orders.best(), messages: Vec::new(), bytes: 0, handed: 0 };
+    let outcome = raw::each(member, &mut |raw| chat.take(raw, sink));
+    chat.hand_on(sink)?;
+    outcome
 }
 
-fn raws(text: &str) -> Vec<Raw<'_>> {
-    let mut raws: Vec<Raw<'_>> = Vec::new();
-    for line in text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)) {
-        match (Header::parse(line), raws.last_mut()) {
-            (Some(header), _) => raws.push(Raw { text: header.text.to_owned(), header }),
-            (None, Some(raw)) => {
-                raw.text.push('\n');
-                raw.text.push_str(line);
-            }
-            (None, None) => {}
-        }
-    }
-    raws
-}
-
-/// A chat while its lines are sorted into messages and what is left out.
+/// What only the whole chat tells.
 #[derive(Default)]
-struct Chat {
-    messages: Vec<Message>,
+struct Survey {
     humans: BTreeSet<String>,
     platforms: BTreeSet<&'static str>,
-    skipped: Counts,
+    orders: dates::Orders,
 }
 
-impl Chat {
-    fn take(&mut self, raw: Raw<'_>, order: dates::Order) {
-        let kept = app_text::strip(&raw.text);
-        let Some(author) = raw.header.author else {
-            return self.skip("app_line");
-        };
-        let platform = platform(&author);
+impl Survey {
+    fn take(&mut self, raw: &Raw) {
+        self.orders.add(raw.date);
+        let Some(author) = &raw.author else { return };
+        let platform = platform(author);
         self.platforms.extend(platform);
         // On iOS notices of the app stand under the group's name, which is nobody's.
-        if platform.is_none() && kept != Err("app_line") {
+        if platform.is_none() && !self.humans.contains(author) && app_text::strip(&raw.text) != Err("app_line") {
             self.humans.insert(author.clone());
         }
+    }
+
+    fn platform(&self) -> Option<&'static str> {
+        let ours = self.platforms.iter().find(|name| **name == "meta_ai");
+        ours.or(self.platforms.first()).copied()
+    }
+}
+
+/// A chat while its messages are read.
+struct Chat<'a> {
+    id: &'a str,
+    platform: &'static str,
+    /// What the humans in it are.
+    human: Role,
+    order: dates::Order,
+    messages: Vec<Message>,
+    bytes: usize,
+    /// Messages that were handed on already.
+    handed: u64,
+}
+
+impl Chat<'_> {
+    fn take(&mut self, raw: Raw, sink: &mut dyn Sink) -> Result<()> {
+        let kept = app_text::strip(&raw.text);
+        let Some(author) = raw.author else {
+            sink.skip("app_line", 1);
+            return Ok(());
+        };
         match kept {
             Ok(text) => {
-                let role = if platform.is_some() { Role::Assistant } else { Role::User };
+                let role = if platform(&author).is_some() { Role::Assistant } else { self.human };
+                self.bytes += text.len();
                 let mut message = Message::new(role, text);
                 message.author = Some(author);
-                message.sent_at = raw.header.date.resolve(order);
+                message.sent_at = raw.date.resolve(self.order);
                 message.local_time = message.sent_at.is_some();
                 self.messages.push(message);
             }
-            Err(reason) => self.skip(reason),
+            Err(reason) => sink.skip(reason, 1),
         }
+        if self.bytes > LONG { self.hand_on(sink) } else { Ok(()) }
     }
 
-    fn skip(&mut self, reason: &'static str) {
-        *self.skipped.entry(reason).or_default() += 1;
-    }
-
-    fn conclude(mut self, id: &str, sink: &mut dyn Sink) -> Result<()> {
-        let ours = self.platforms.iter().find(|name| **name == "meta_ai");
-        let Some(platform) = ours.or(self.platforms.first()).copied() else {
-            sink.skip("human_only", 1);
-            return Ok(());
-        };
-        self.skipped.into_iter().for_each(|(reason, count)| sink.skip(reason, count));
-        if self.humans.len() > 1 {
-            let humans = self.messages.iter_mut().filter(|message| message.role == Role::User);
-            humans.for_each(|message| message.role = Role::Participant);
-        }
+    fn hand_on(&mut self, sink: &mut dyn Sink) -> Result<()> {
         if self.messages.is_empty() {
             return Ok(());
         }
-        let mut conversation = Conversation::new(platform, Some("whatsapp"), id);
+        let mut conversation = Conversation::new(self.platform, Some("whatsapp"), self.id);
         conversation.id_is_title = true;
         conversation.id_is_local = true;
-        conversation.title = Some(id.to_owned());
+        conversation.title = Some(self.id.to_owned());
         conversation.updated_at = self.messages.iter().filter_map(|message| message.sent_at).max();
-        conversation.messages = self.messages;
+        conversation.first_index = self.handed;
+        conversation.messages = std::mem::take(&mut self.messages);
+        self.handed += conversation.messages.len() as u64;
+        self.bytes = 0;
         sink.conversation(conversation)
     }
-}
-
-fn read(text: &str, id: &str, sink: &mut dyn Sink) -> Result<()> {
-    let raws = raws(text);
-    let order = dates::order(&raws.iter().map(|raw| raw.header.date).collect::<Vec<_>>());
-    let mut chat = Chat::default();
-    raws.into_iter().for_each(|raw| chat.take(raw, order));
-    chat.conclude(id, sink)
 }
 
 /// The platform of an assistant's name.
