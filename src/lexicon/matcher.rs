@@ -19,7 +19,7 @@
 pub use super::layer::{ALL_LAYERS, LAYERS, Layer};
 use super::layer::{CONDITIONAL, CUE, layers_of};
 use super::phrase::{MAX_WORDS, NUMBER_HASH};
-use super::phrases::{Phrases, hashes, of_start, start_hash};
+use super::phrases::{Phrases, THREE, hashes, of_long_start, start_hash};
 use super::screen::{Bounds, HALF, Limits, Screen};
 use super::table::{Bloom, NO_PHRASE, Slot, Starts, Table};
 use crate::text::{Shape, Text, Token, mix};
@@ -69,6 +69,8 @@ pub struct Matcher {
     starts: Starts,
     /// Phrases that are in some layer; the others are cues only, and come behind them.
     in_layers: usize,
+    /// One of them begins with three letters only: words are looked up by four, and by three where need be.
+    short: bool,
     /// Some phrase has a number in it.
     numbers: bool,
     /// Some phrase of several words ends in a prefix.
@@ -122,7 +124,8 @@ impl Matcher {
             self.numbers |= spelled.contains('#');
             let start = spelled.strip_suffix('*');
             if let Some(start) = start.filter(|_| phrase.words == 1) {
-                let key = of_start(start);
+                let key = of_long_start(start);
+                self.short |= start.len() < 4;
                 self.starts.add(key);
                 table.add_phrase(key, slot);
                 continue;
@@ -240,16 +243,17 @@ impl Matcher {
         let chunk = &tokens[from..tokens.len().min(from + CHUNK)];
         let (mut words, mut pairs, mut starts, mut numbers) = (0u64, 0u64, 0u64, 0u64);
         let behind = tokens.get(from + CHUNK);
-        let mut next = behind.map_or((0, 0), |token| (token.hash, start_hash(token.letters)));
+        let mut next = behind.map_or((0, 0), |token| (token.hash, start_hash(token.letters & THREE)));
         // Backwards, so that what follows a word is known already.
         for (place, token) in chunk.iter().enumerate().rev() {
-            let start = start_hash(token.letters);
+            let start = start_hash(token.letters & THREE);
             words |= u64::from(self.bloom.may_hold(token.hash)) << place;
             pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next.0))) << place;
             if self.ends {
                 pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next.1))) << place;
             }
-            starts |= u64::from(self.starts.may_hold(start)) << place;
+            let begins = self.starts.may_hold(start_hash(token.letters)) | (self.short & self.starts.may_hold(start));
+            starts |= u64::from(begins) << place;
             numbers |= u64::from(token.shape == Shape::Number) << place;
             next = (token.hash, start);
         }
@@ -280,6 +284,9 @@ impl Matcher {
             }
             if is(starts) {
                 self.look(start_hash(tokens[at].letters), at, candidates);
+                if self.short && tokens[at].letters > THREE {
+                    self.look(start_hash(tokens[at].letters & THREE), at, candidates);
+                }
             }
         }
     }
@@ -338,7 +345,7 @@ impl Matcher {
             self.table.get(hash).fold(0, |all, slot| all | slot.lengths)
         };
         if self.ends && due {
-            self.ask(mix(begun, start_hash(second.letters)), at, candidates);
+            self.ask(mix(begun, start_hash(second.letters & THREE)), at, candidates);
         }
         for token in &tokens[at + 2..] {
             if lengths == 0 {
@@ -350,7 +357,7 @@ impl Matcher {
             if lengths & 1 == 1 && due {
                 self.ask(hash, at, candidates);
                 if self.ends {
-                    self.ask(mix(before, start_hash(token.letters)), at, candidates);
+                    self.ask(mix(before, start_hash(token.letters & THREE)), at, candidates);
                 }
             }
             lengths >>= 1;

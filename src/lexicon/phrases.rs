@@ -112,13 +112,25 @@ pub(super) fn hashes(spelled: &str) -> impl Iterator<Item = u64> {
     })
 }
 
-/// The hash of words that begin so: it goes by their [`letters`](crate::text::Token::letters).
-pub(super) fn of_start(start: &str) -> u64 {
-    let mut letters = [0; 4];
-    let length = start.len().min(MIN_PREFIX);
-    letters[..length].copy_from_slice(&start.as_bytes()[..length]);
-    start_hash(u32::from_le_bytes(letters))
+/// The hash of words that begin so, by their first three letters.
+fn of_start(start: &str) -> u64 {
+    start_hash(first_letters(start) & THREE)
 }
+
+/// The hash of words that begin so, by their first four letters, if there are so many.
+pub(super) fn of_long_start(start: &str) -> u64 {
+    start_hash(first_letters(start))
+}
+
+/// [`Token::letters`](crate::text::Token::letters) of a word that begins so.
+fn first_letters(start: &str) -> u32 {
+    let mut letters = [0; 4];
+    start.bytes().zip(&mut letters).for_each(|(byte, place)| *place = byte);
+    u32::from_le_bytes(letters)
+}
+
+/// Keeps three of the four [`Token::letters`](crate::text::Token::letters): as many as the shortest prefix has.
+pub(super) const THREE: u32 = 0xff_ffff;
 
 /// The hash of a word of which only the first letters are known.
 #[inline(always)]

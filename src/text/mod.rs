@@ -48,7 +48,7 @@ pub struct Token {
     fold_start: u32,
     /// One past its last byte.
     fold_end: u32,
-    /// The first three letters of the folded word, zeros behind a shorter one.
+    /// The first four bytes of the folded word, zeros behind a shorter one.
     pub letters: u32,
     /// Number of the sentence, from 0.
     pub sentence: u32,

@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
 #[inline(always)]
 fn first_letters(window: &[u8; WINDOW], length: usize) -> u32 {
     let four = u32::from_le_bytes([window[0], window[1], window[2], window[3]]);
-    four & ((1 << (8 * length.min(3))) - 1)
+    four & ((1u64 << (8 * length.min(4))) - 1) as u32
 }
 
 /// What the bytes of a short run say, all looked at together: one bit a byte, in the place where ASCII has it. Nothing is
