@@ -23,7 +23,7 @@ pub(super) fn messages(arguments: &ReadArgs) -> Result<u8> {
             written.map(|()| rows)
         };
         let ledger = read::drive(plan, rows, |rows| Ok(out.write_all(&rows?)?), |_| {})?;
-        outcome.read(&catalog.input, &ledger);
+        outcome.read(&catalog.input, &ledger, plan.advice);
         Ok(())
     })?;
     out.flush()?;
@@ -70,12 +70,47 @@ fn each_plan(
     Ok(outcome)
 }
 
-pub(super) fn formats() -> Result<u8> {
+/// The formats; or what each file of some paths is, with the keys of those that are not known.
+pub(super) fn formats(paths: &[String]) -> Result<u8> {
+    if !paths.is_empty() {
+        return recognised(paths);
+    }
     let mut out = String::new();
     for format in FORMATS {
         writeln!(out, "{:<28} {}", format.id(), format.about())?;
     }
     output::write(out.as_bytes())
+}
+
+fn recognised(paths: &[String]) -> Result<u8> {
+    let mut outcome = Outcome::default();
+    let mut out = String::new();
+    for path in paths {
+        let planned =
+            Catalog::open(path).and_then(|mut catalog| read::plan(&mut catalog, None).map(|plan| (catalog, plan)));
+        let (catalog, plan) = match planned {
+            Ok(planned) => planned,
+            Err(error) => {
+                outcome.failed(path, &error);
+                continue;
+            }
+        };
+        outcome.good();
+        for (task, member) in plan.tasks.iter().flat_map(|task| task.members.iter().map(move |member| (task, member))) {
+            writeln!(out, "{}: {}", member.place(), task.format)?;
+        }
+        for line in &plan.left_out {
+            writeln!(out, "{line}")?;
+            let unknown = matches!(line.reason, Some("unrecognised" | "beside"));
+            let entry = catalog.entries.iter().find(|entry| unknown && entry.member.place() == line.place);
+            for path in entry.map(|entry| entry.shape().outline()).unwrap_or_default() {
+                writeln!(out, "    {path}")?;
+            }
+        }
+    }
+    output::write(out.as_bytes())?;
+    outcome.complain();
+    Ok(outcome.code())
 }
 
 pub(super) fn eval(arguments: &EvalArgs) -> Result<u8> {

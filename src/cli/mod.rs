@@ -12,6 +12,7 @@ use crate::ads::Band;
 mod bench;
 mod explain;
 mod inspect;
+mod interrupt;
 mod lexicon;
 mod outcome;
 mod output;
@@ -93,8 +94,15 @@ enum Command {
     Policy(PolicyCommand),
     /// Measure each step on this machine: on a file, or on made-up chats
     Bench(BenchArgs),
-    /// List what can be read, and how each format is recognised
-    Formats,
+    /// List what can be read, and how each format is recognised; or tell what some files are
+    ///
+    /// With paths: what each file in them is taken for. Of files that are not known, the keys are shown and nothing of what
+    /// stands under them, so that they can be reported. Look them over first: a key can be a name.
+    Formats {
+        /// Files, folders, archives
+        #[arg(value_name = "PATH")]
+        paths: Vec<String>,
+    },
     /// Print a completion script
     Completions {
         /// The shell
@@ -403,7 +411,7 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Lexicon(command) => lexicon::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Bench(arguments) => bench::run(&arguments),
-        Command::Formats => inspect::formats(),
+        Command::Formats { paths } => inspect::formats(&paths),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "offlimits", &mut script);

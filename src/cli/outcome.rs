@@ -23,18 +23,31 @@ impl Outcome {
         line
     }
 
-    /// A path that was read, as far as its ledger says.
-    pub(super) fn read(&mut self, path: &str, ledger: &Ledger) {
+    /// A path that was read, as far as its ledger says; `advice` is for one that holds nothing to read.
+    pub(super) fn read(&mut self, path: &str, ledger: &Ledger, advice: Option<&str>) {
         self.good += 1;
         let trouble = ledger.files.iter().filter(|line| line.is_trouble());
         let before = self.complaints.len();
         self.complaints.extend(trouble.map(|line| (true, line.to_string())));
+        // Files that are known by another name need no report.
+        let unknown = |line: &FileLine| line.reason == Some("unrecognised") && line.detail.starts_with("JSON");
+        if ledger.messages == 0 && ledger.files.iter().any(unknown) {
+            let words = format!("`offlimits formats {path}` shows its keys without any content, to report it with");
+            self.complaints.push((false, words));
+        }
+        if let Some(advice) = advice.filter(|_| ledger.messages == 0) {
+            self.complaints.push((false, format!("{path}: {advice}")));
+        }
         if self.complaints.len() == before && ledger.messages == 0 {
             let barren = match ledger.files.as_slice() {
                 [] => format!("{path}: there is no file in it"),
                 [line] if line.reason.is_some() => line.to_string(),
                 [_] => format!("{path}: there is no message in it"),
-                lines => format!("{path}: there is no message in it ({} files seen)", lines.len()),
+                lines => {
+                    let files: std::collections::BTreeSet<&str> =
+                        lines.iter().map(|line| line.place.as_str()).collect();
+                    format!("{path}: there is no message in it ({} files seen)", files.len())
+                }
             };
             self.complaints.push((false, barren));
         }

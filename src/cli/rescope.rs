@@ -159,7 +159,7 @@ impl Work<'_> {
             Some(detail) => line(Some("unreadable"), detail),
             None => line(None, String::new()),
         });
-        self.outcome.read(path, &ledger);
+        self.outcome.read(path, &ledger, None);
         self.ledger.merge(ledger);
         Ok(())
     }

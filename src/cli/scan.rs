@@ -141,7 +141,7 @@ impl<'a> Job<'a> {
                 return Err(error.into());
             }
             let read = read?;
-            outcome.read(path, &read);
+            outcome.read(path, &read, plan.advice);
             ledger.merge(read);
         }
         bar.clear();

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::outcome::Outcome;
-use super::{DrawingArgs, PolicyArgs, ReportArgs, output};
+use super::{DrawingArgs, PolicyArgs, ReportArgs, interrupt, output};
 use crate::chat::Timestamp;
 use crate::policy::{self, Account, Policy};
 use crate::report::{self, Report, Words};
@@ -120,6 +120,7 @@ impl Records {
         }
         let (file, temporary) =
             tempfile::Builder::new().prefix(".offlimits-").tempfile_in(folder).with_context(place)?.into_parts();
+        interrupt::begin(&temporary);
         let out: Box<dyn Write + Send> = Box::new(file);
         Ok(Records { out: Out::of(path, out), rename: Some((temporary, path.to_owned())) })
     }
@@ -137,7 +138,8 @@ impl Records {
             Out::Columns(out) => out.finish()?.flush()?,
         }
         if let Some((temporary, path)) = self.rename {
-            temporary.persist(&path).with_context(|| path.display().to_string())?;
+            let name = temporary.to_path_buf();
+            interrupt::end(&name, || temporary.persist(&path)).with_context(|| path.display().to_string())?;
         }
         Ok(())
     }

@@ -51,6 +51,7 @@ pub mod sink;
 mod snapchat;
 pub mod split;
 mod store;
+mod strangers;
 pub mod time;
 mod whatsapp;
 mod written_time;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::catalog::{Content, Entry, State};
 use super::ledger::FileLine;
-use super::{Catalog, FORMATS, Format, Task};
+use super::{Catalog, FORMATS, Format, Task, strangers};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The tasks of one input, and what is left out.
@@ -16,6 +16,8 @@ pub struct Plan {
     pub tasks: Vec<Task>,
     /// One line a member that no task reads.
     pub left_out: Vec<FileLine>,
+    /// What the input seems to be when nothing in it is read, and what to ask for instead.
+    pub advice: Option<&'static str>,
 }
 
 impl Plan {
@@ -54,6 +56,9 @@ pub fn plan(catalog: &mut Catalog, only: Option<&str>) -> Result<Plan> {
         }
     }
     let read = !plan.tasks.is_empty();
+    if !read {
+        plan.advice = strangers::download(catalog);
+    }
     plan.left_out = catalog.entries.iter().filter_map(|entry| left_out(entry, read)).collect();
     Ok(plan)
 }
@@ -72,8 +77,11 @@ fn left_out(entry: &Entry, read: bool) -> Option<FileLine> {
     Some(FileLine { place: entry.member.place(), format: None, reason: Some(reason), detail })
 }
 
-/// What an unrecognised member looks like: its keys, never its values.
+/// What an unrecognised member is, or looks like: its keys, never its values.
 fn seen(entry: &Entry) -> String {
+    if let Some(words) = strangers::name(entry) {
+        return words.to_owned();
+    }
     match entry.content {
         Content::Json => match entry.shape().top_keys() {
             [] => "JSON without keys".to_owned(),

@@ -99,6 +99,43 @@ impl Shape {
         if self.layout == Layout::Array || self.pretty { Split::Elements(None) } else { Split::Lines }
     }
 
+    /// The key paths in a form that may be shown: what is a map by names or ids has `*` in their place.
+    ///
+    /// ```
+    /// use offlimits::read::Shape;
+    ///
+    /// let shape = Shape::of(r#"[{"id": "1", "said": {"by": "me"}}]"#);
+    /// assert_eq!(shape.outline(), ["[].id", "[].said", "[].said.by"]);
+    /// ```
+    pub fn outline(&self) -> Vec<String> {
+        const MANY: usize = 16;
+        let mut children: HashMap<&str, usize> = HashMap::new();
+        let parent = |path: &'_ str| path.rfind('.').unwrap_or(0);
+        for path in &self.paths {
+            *children.entry(&path[..parent(path)]).or_default() += 1;
+        }
+        let plain = |key: &str| {
+            key.len() <= LONG_KEY
+                && key.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '-' | ' ' | '[' | ']'))
+        };
+        let shown = |path: &String| {
+            let mut out = String::new();
+            let mut from = 0;
+            for key in path.split('.') {
+                let above = path[..from].trim_end_matches('.');
+                let is_map = children.get(above).is_some_and(|count| *count > MANY);
+                out.push_str(if from > 0 { "." } else { "" });
+                let brackets = if key.ends_with("[]") { "[]" } else { "" };
+                out.push_str(if plain(key) && !is_map { key } else { "*" });
+                out.push_str(if plain(key) && !is_map { "" } else { brackets });
+                from += key.len() + 1;
+            }
+            out
+        };
+        let outline: BTreeSet<String> = self.paths.iter().map(shown).collect();
+        outline.into_iter().collect()
+    }
+
     /// The first keys at the top (of the elements, for an array), to tell a user what was seen. Long keys are data and
     /// left out.
     pub fn top_keys(&self) -> &[String] {

@@ -12,6 +12,9 @@ use crate::read::store::{Place, Store};
 /// A silence longer than this begins a new conversation.
 const SILENCE_MS: i64 = 30 * 60 * 1000;
 
+/// A conversation that grows beyond this is handed on in pieces.
+const LONG: usize = 64 << 20;
+
 /// One activity as the file holds it.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
@@ -81,8 +84,18 @@ impl Log {
         for (id, turns) in grouped(turns, stem) {
             let mut conversation = Conversation::new("gemini", Some("web"), id);
             conversation.updated_at = turns.iter().filter_map(|turn| turn.time).map(|(at, _)| at).max();
+            let mut bytes = 0;
             for turn in turns {
-                conversation.messages.extend(messages(&turn, &mut self.store)?);
+                let messages = messages(&turn, &mut self.store)?;
+                bytes += messages.iter().map(|message| message.text.len()).sum::<usize>();
+                conversation.messages.extend(messages);
+                if bytes > LONG {
+                    bytes = 0;
+                    let next = conversation.first_index + conversation.messages.len() as u64;
+                    let mut rest = Conversation::new("gemini", Some("web"), conversation.id.clone());
+                    (rest.first_index, rest.updated_at) = (next, conversation.updated_at);
+                    sink.conversation(std::mem::replace(&mut conversation, rest))?;
+                }
             }
             sink.conversation(conversation)?;
         }
