@@ -44,6 +44,26 @@ fn rows(name: &str, bytes: Vec<u8>, format: Option<&str>) -> Vec<String> {
     rows
 }
 
+/// Files whose conversations are records of their own, and how often one stands behind another.
+const RECORDS: &[(&str, usize)] = &[
+    ("chatgpt/classic_export.zip", 1),
+    ("quirks/chatgpt/pretty_array.json", 1),
+    ("quirks/chatgpt/lines.jsonl", 1),
+    ("quirks/chatgpt/wrapped_object.json", 1),
+    ("quirks/claude/lines.jsonl", 1),
+    ("quirks/deepseek/lines.jsonl", 1),
+    ("quirks/grok/lines.jsonl", 1),
+    ("corpora/openai_chat.jsonl", 1),
+    ("corpora/prism.jsonl", 1),
+    ("corpora/ultrachat.jsonl", 1),
+    ("corpora/wildchat-1m.jsonl", 1),
+    ("quirks/corpora/oasst_tree.jsonl", 1),
+    ("quirks/corpora/sg.jsonl", 1),
+    ("quirks/corpora/hh.jsonl", 20),
+    ("quirks/generic/instr.jsonl", 20),
+    ("quirks/generic/chats.jsonl", 5),
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -87,5 +107,25 @@ proptest! {
             prop_assert!(all.starts_with(&some), "cut at {at}: {some:?}");
             prop_assert!(all.len() >= 3);
         }
+    }
+
+    #[test]
+    fn any_cut_of_a_file_of_records(pick in 0..RECORDS.len(), cut in any::<prop::sample::Index>(), packed in any::<bool>()) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exports");
+        let (name, times) = RECORDS[pick];
+        let one = std::fs::read(folder.join(name)).expect("a sample");
+        let mut bytes: Vec<u8> = Vec::new();
+        // Lines may follow one another as they are; the ids of copies would make them one.
+        (0..times).for_each(|_| bytes.extend_from_slice(&one));
+        if packed {
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            std::io::Write::write_all(&mut gzip, &bytes).expect("memory");
+            bytes = gzip.finish().expect("memory");
+        }
+        let all = rows("input", bytes.clone(), None);
+        let at = cut.index(bytes.len());
+        let some = rows("input", bytes[..at].to_vec(), None);
+        prop_assert!(all.len() >= 2, "{name}: {all:?}");
+        prop_assert!(all.starts_with(&some), "{name} cut at {at}: {some:?}");
     }
 }

@@ -50,6 +50,10 @@ impl Format for Claude {
         }
         let members = tasks.iter().flat_map(|task| &task.members);
         let roots: HashSet<String> = members.map(|m| root(m.folder(), "conversations/").to_owned()).collect();
+        // What Claude remembers of the person may lie in a zip of its own.
+        for entry in catalog.free(|e| e.content == Content::Json && e.shape().has_record("conversations_memory")) {
+            catalog.skip(entry, "profile", "");
+        }
         for entry in catalog.free(|e| e.content == Content::Json && is_side_file(e, &roots)) {
             catalog.skip(entry, "not_chat", "");
         }

@@ -309,6 +309,7 @@ mod tests {
             }
         }
         assert!(split("[1] x", Split::Elements(None), 9).1.is_some());
+        assert!(split("{\"list\":[1]], 2}", Split::Elements(Some("list")), 9).1.is_some());
         let long = format!("\"{}\"", "a".repeat(3 << 20));
         assert_eq!(split(&format!("[{long},1]"), Split::Elements(None), 1 << 20).0, [&long, "1"]);
         assert_eq!(split(&format!("{long}\n1"), Split::Lines, 1 << 20).0, [&long, "1"]);

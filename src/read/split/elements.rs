@@ -117,6 +117,7 @@ impl Elements {
             }
             (State::Value, _) => return Ok(self.begin(State::Key, false, byte)),
             (State::Rest, b':') => {}
+            (State::Rest, b']') => return Err(Error::new(ErrorKind::Malformed, "the JSON's brackets do not match")),
             (State::Rest, _) => return Ok(self.begin(State::Rest, false, byte)),
             (State::Inside, _) => {}
         }
