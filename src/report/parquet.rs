@@ -18,6 +18,9 @@ use serde_json::Value;
 /// Records in a row group: enough for long runs of equal values, few enough to be held in memory.
 const GROUP: usize = 50_000;
 
+/// A column's name and the shape of it; a function, because a list of shapes could not be a constant.
+type Named = (&'static str, fn() -> Node);
+
 /// The shape of a column, or of several.
 enum Node {
     Text,
@@ -26,7 +29,7 @@ enum Node {
     MaybeNumber,
     Score,
     List(Box<Node>),
-    Group(&'static [(&'static str, fn() -> Node)]),
+    Group(&'static [Named]),
 }
 
 fn list(node: Node) -> Node {
@@ -84,7 +87,7 @@ fn evidence() -> Node {
 }
 
 /// The columns of a record, in order: see [`super::record::KEYS`].
-const COLUMNS: &[(&str, fn() -> Node)] = &[
+const COLUMNS: &[Named] = &[
     ("source", text),
     ("platform", text),
     ("surface", maybe_text),
@@ -106,7 +109,7 @@ const COLUMNS: &[(&str, fn() -> Node)] = &[
 ];
 
 /// The columns that a quoting record has besides.
-const QUOTE_COLUMNS: &[(&str, fn() -> Node)] =
+const QUOTE_COLUMNS: &[Named] =
     &[("author", maybe_text), ("text", text), ("attachments", texts), ("evidence", evidence)];
 
 fn columns(quoting: bool) -> Vec<(&'static str, Node)> {
