@@ -9,7 +9,7 @@ use offlimits::finding::{Assessment, Disclosure};
 use offlimits::lexicon::Lexicon;
 
 fn conversation(messages: &[&str]) -> (Classifier, Vec<Assessment>) {
-    let classifier = Classifier::new(Arc::new(Lexicon::builtin().unwrap()));
+    let classifier = Classifier::new(Arc::new(Lexicon::builtin().expect("the built-in lexicon is sound")));
     let (mut scratch, mut thread) = (Scratch::default(), Thread::default());
     let assess = |text: &&str| {
         let parts = [*text];
