@@ -40,7 +40,15 @@ impl Format for WildChat {
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let turns = |e: &Entry| has(e, &["conversation[].role", "conversation[].content"]);
-        let marked = |e: &Entry| has(e, &["conversation_hash"]) || has(e, &["conversation[].toxic"]);
+        // LMSYS has nothing but role and content in its turns, and no addresses.
+        let marks = [
+            "conversation_hash",
+            "hashed_ip",
+            "conversation[].toxic",
+            "conversation[].language",
+            "conversation[].turn_identifier",
+        ];
+        let marked = |e: &Entry| marks.iter().any(|mark| has(e, &[mark]));
         catalog.claim_records(
             self.id(),
             |e| turns(e) && marked(e),

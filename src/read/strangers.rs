@@ -48,7 +48,6 @@ const STRANGERS: &[(Sign, &str)] = &[
     ),
     (Sign::Keys(&["ms_played"]), "Spotify's listening history"),
     (Sign::Keys(&["artistName", "trackName"]), "Spotify's listening history"),
-    (Sign::Start("window.YTD."), "an X (Twitter) archive; chats with Grok come from grok.com's own export"),
     (Sign::Start("Profile Name,Start Time"), "Netflix's viewing history"),
     (Sign::Start("BEGIN:VCARD"), "contacts"),
     (Sign::Start("BEGIN:VCALENDAR"), "a calendar"),
@@ -116,6 +115,10 @@ fn other_activity(entry: &Entry) -> Option<&'static str> {
 /// What a whole input is from which nothing was read, as far as its folders say.
 pub(super) fn download(catalog: &Catalog) -> Option<&'static str> {
     const DOWNLOADS: &[(&[&str], &str)] = &[
+        (
+            &["tweets.js", "data/manifest.js"],
+            "this is an X (Twitter) archive; chats with Grok come from grok.com's own export",
+        ),
         (
             &["Takeout/"],
             "this is a Google Takeout without Gemini's chats; choose My Activity there, and in it Gemini Apps",

@@ -13,7 +13,7 @@ use crate::read::store::{Place, Store};
 const SILENCE_MS: i64 = 30 * 60 * 1000;
 
 /// A conversation that grows beyond this is handed on in pieces.
-const LONG: usize = 64 << 20;
+const LONG: usize = 16 << 20;
 
 /// One activity as the file holds it.
 #[derive(Debug, Default)]

@@ -32,7 +32,7 @@ const AI_NAMES: &[(&str, &str)] = &[
 ];
 
 /// A chat that grows beyond this is handed on in pieces.
-const LONG: usize = 64 << 20;
+const LONG: usize = 16 << 20;
 
 /// WhatsApp's chat exports.
 #[derive(Debug)]
