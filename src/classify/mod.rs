@@ -107,7 +107,7 @@ struct Reading<'p> {
     topics: Vec<TopicEstimate>,
     intent: Intent,
     rules: Vec<RuleId>,
-    items: Vec<Item<'p>>,
+    items: Vec<Item>,
     pack: &'p Pack,
 }
 
@@ -254,8 +254,8 @@ impl Classifier {
         }
     }
 
-    fn evidence(&self, text: &Text, pack: &Pack, item: &Item<'_>, part: usize) -> Evidence {
-        let row = pack.row(item.entry);
+    fn evidence(&self, text: &Text, pack: &Pack, item: &Item, part: usize) -> Evidence {
+        let row = pack.row(&item.entry);
         let tokens = text.tokens();
         Evidence {
             span: (tokens[item.start].start as usize, tokens[item.end - 1].end as usize),
@@ -379,7 +379,7 @@ impl Classifier {
     }
 
     /// Every addend for `explain`, with the pack that it stands in: one list a language tried.
-    pub fn weigh_all<'p>(&'p self, scratch: &mut Scratch, request: &Request<'_>) -> Vec<(&'p Pack, Vec<Item<'p>>)> {
+    pub fn weigh_all<'p>(&'p self, scratch: &mut Scratch, request: &Request<'_>) -> Vec<(&'p Pack, Vec<Item>)> {
         let Some(text) = request.parts.first() else { return Vec::new() };
         scratch.text.read(text);
         let chosen = self.choose_language(scratch, request);
