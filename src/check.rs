@@ -74,7 +74,9 @@ fn folds_to_a_letter(phrase: &str) -> bool {
 
 /// A function word of the language cannot decide alone.
 fn ambiguous(lexicon: &Lexicon, tag: &str, pack: &Pack, problems: &mut Vec<Problem>) {
-    for file in pack.source().files.iter().filter(|f| !f.path.ends_with("topics.tsv") && !f.path.ends_with("intent.tsv")) {
+    for file in
+        pack.source().files.iter().filter(|f| !f.path.ends_with("topics.tsv") && !f.path.ends_with("intent.tsv"))
+    {
         for row in &file.terms.rows {
             let word = row.phrase.to_lowercase();
             if row.weight >= 4.0
@@ -197,9 +199,7 @@ pub fn stats(pack: &Pack) -> Stats {
         let stem = crate::lexicon::source::file_stem(&file.path);
         (file.path.clone(), file.terms.rows.len(), conditioned, examples.get(stem).copied().unwrap_or(0))
     });
-    let topics: HashSet<_> = pack
-        .all_entries()
-        .filter_map(|e| if let Target::Topic(id) = e.target { Some(id) } else { None })
-        .collect();
+    let topics: HashSet<_> =
+        pack.all_entries().filter_map(|e| if let Target::Topic(id) = e.target { Some(id) } else { None }).collect();
     Stats { files: files.collect(), phrases: pack.matcher.len(), topics: topics.len() }
 }

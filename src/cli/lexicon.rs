@@ -20,7 +20,8 @@ pub(super) fn load(arguments: &LexiconArgs) -> Result<Classifier> {
     }
     let lexicon = Arc::new(Lexicon::from_files(files)?);
     if !arguments.lexicon.is_empty() {
-        let problems: Vec<_> = lexicon.tags().filter(|tag| !lexicon.is_builtin(tag)).flat_map(|tag| lexicon.check(tag)).collect();
+        let problems: Vec<_> =
+            lexicon.tags().filter(|tag| !lexicon.is_builtin(tag)).flat_map(|tag| lexicon.check(tag)).collect();
         if let Some(first) = problems.first() {
             bail!(
                 "{first}{}",
@@ -73,8 +74,12 @@ fn check(arguments: &FolderArgs) -> Result<u8> {
     for problem in &problems {
         writeln!(out, "{problem}")?;
     }
-    let entries: usize =
-        lexicon.tags().filter_map(|t| lexicon.pack(t)).flat_map(|p| &p.source().files).map(|f| f.terms.rows.len()).sum();
+    let entries: usize = lexicon
+        .tags()
+        .filter_map(|t| lexicon.pack(t))
+        .flat_map(|p| &p.source().files)
+        .map(|f| f.terms.rows.len())
+        .sum();
     let examples: usize = lexicon.tags().filter_map(|t| lexicon.pack(t)).map(|p| p.source().examples.len()).sum();
     writeln!(out, "{entries} entries and {examples} examples checked, {} problems", problems.len())?;
     output::write(out.as_bytes())?;

@@ -223,17 +223,15 @@ impl Cues {
     /// Finds the cues of a text among the candidates of its matcher.
     pub fn find(&self, matcher: &Matcher, text: &Text, candidates: &[Candidate], hits: &mut CueHits) {
         hits.hits.clear();
-        hits.before.clear();
         hits.present = [0; 4];
         matcher.cues(text, candidates, |start, end, phrase| {
-            hits.before.resize(start as usize + 1, hits.hits.len() as u32);
             for set in self.sets(phrase) {
                 hits.hits.push(CueHit { start, end, set });
                 let (word, bit) = set.mark();
                 hits.present[word] |= bit;
             }
         });
-        hits.before.resize(text.tokens().len() + 1, hits.hits.len() as u32);
+        hits.count(text.tokens().len());
     }
 }
 
@@ -246,6 +244,18 @@ impl CueSet {
 }
 
 impl CueHits {
+    /// Notes how many hits start before each token.
+    fn count(&mut self, tokens: usize) {
+        self.before.clear();
+        self.before.reserve(tokens + 1);
+        for (number, hit) in (0u32..).zip(&self.hits) {
+            while self.before.len() <= hit.start as usize {
+                self.before.push(number);
+            }
+        }
+        self.before.resize(tokens + 1, self.hits.len() as u32);
+    }
+
     /// The hits that start at token `at` or behind it.
     #[inline]
     fn from(&self, at: usize) -> &[CueHit] {

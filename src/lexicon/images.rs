@@ -20,3 +20,6 @@ macro_rules! images {
 }
 
 images!("de", "en", "es", "fr", "it", "pt");
+
+/// The digest of all files that are part of the program.
+pub(super) const SHA256: &str = include_str!(concat!(env!("OUT_DIR"), "/lexicon.sha256"));

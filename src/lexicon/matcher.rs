@@ -16,8 +16,8 @@
 //! not see one another, so that an ad phrase never hides a sensitive word. Cues are phrases of the same table, so that no
 //! second pass looks for them; they may overlap.
 
-pub use super::layer::{ALL_LAYERS, LAYERS, Layer};
 use super::image::{Reader, Writer};
+pub use super::layer::{ALL_LAYERS, LAYERS, Layer};
 use super::layer::{CONDITIONAL, CUE, layers_of};
 use super::phrase::{MAX_WORDS, NUMBER_HASH};
 use super::phrases::{Phrases, THREE, hashes, of_long_start, start_hash};
@@ -265,17 +265,18 @@ impl Matcher {
         let tokens = text.tokens();
         let chunk = &tokens[from..tokens.len().min(from + CHUNK)];
         let (mut words, mut pairs, mut starts, mut numbers) = (0u64, 0u64, 0u64, 0u64);
+        let (bloom, ends, short) = (self.bloom.view(), self.ends, self.short);
         let behind = tokens.get(from + CHUNK);
         let mut next = behind.map_or((0, 0), |token| (token.hash, start_hash(token.letters & THREE)));
         // Backwards, so that what follows a word is known already.
         for (place, token) in chunk.iter().enumerate().rev() {
             let start = start_hash(token.letters & THREE);
-            words |= u64::from(self.bloom.may_hold(token.hash)) << place;
-            pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next.0))) << place;
-            if self.ends {
-                pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next.1))) << place;
+            words |= u64::from(bloom.may_hold(token.hash)) << place;
+            pairs |= u64::from(bloom.may_hold(mix(token.hash, next.0))) << place;
+            if ends {
+                pairs |= u64::from(bloom.may_hold(mix(token.hash, next.1))) << place;
             }
-            let begins = self.starts.may_hold(start_hash(token.letters)) | (self.short & self.starts.may_hold(start));
+            let begins = self.starts.may_hold(start_hash(token.letters)) | (short & self.starts.may_hold(start));
             starts |= u64::from(begins) << place;
             numbers |= u64::from(token.shape == Shape::Number) << place;
             next = (token.hash, start);

@@ -18,7 +18,6 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::taxonomy::Taxonomy;
@@ -28,6 +27,7 @@ mod builtin;
 pub mod channels;
 mod compile;
 pub mod cue;
+mod digest;
 pub mod image;
 mod images;
 mod layer;
@@ -77,6 +77,8 @@ pub struct Lexicon {
     packs: BTreeMap<String, PackSlot>,
     /// The files that belong to no language, as text.
     common: BTreeMap<String, String>,
+    /// Every file is the one in the program.
+    unchanged: bool,
     /// Worked out when a manifest asks for it.
     sha256: OnceLock<String>,
 }
@@ -135,6 +137,7 @@ impl LexiconFiles {
         for (name, _) in builtin::COMMON {
             files.common.insert((*name).to_owned(), String::new());
         }
+        files.changed = true;
         files
     }
 
@@ -213,6 +216,7 @@ impl Lexicon {
 
     /// Reads the common files and prepares the packs; packs are compiled when they are first asked for.
     pub fn from_files(files: LexiconFiles) -> Result<Lexicon> {
+        let unchanged = !files.changed && files.packs.values().all(|pack| pack.builtin);
         let common = |name: &str| files.common.get(name).map_or("", String::as_str);
         let sources = toml::from_str(common("sources.toml"))
             .map_err(|e| Error::new(ErrorKind::Data, e.to_string()).at("sources.toml"))?;
@@ -229,6 +233,7 @@ impl Lexicon {
                 })
                 .collect(),
             common: files.common,
+            unchanged,
             sha256: OnceLock::new(),
         })
     }
@@ -236,16 +241,12 @@ impl Lexicon {
     /// SHA-256 over every file, for manifests.
     pub fn sha256(&self) -> &str {
         self.sha256.get_or_init(|| {
-            let mut sha = Sha256::new();
-            for (name, text) in &self.common {
-                sha.update(name.as_bytes());
-                sha.update(text.as_bytes());
+            if self.unchanged {
+                return images::SHA256.to_owned();
             }
-            for text in self.packs.values().flat_map(|slot| &*slot.texts) {
-                sha.update(text.path.as_bytes());
-                sha.update(text.text.as_bytes());
-            }
-            sha.finalize().iter().map(|b| format!("{b:02x}")).collect()
+            let common = self.common.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+            let packs = self.packs.values().flat_map(|slot| &*slot.texts);
+            digest::of(common.chain(packs.map(|file| (file.path.as_str(), &*file.text))))
         })
     }
 
@@ -293,7 +294,22 @@ impl Lexicon {
 
 #[cfg(test)]
 mod tests {
-    use super::builtin;
+    use super::{Lexicon, Pack, builtin};
+    use std::sync::Arc;
+
+    #[test]
+    fn what_was_built_is_what_the_files_say() {
+        let lexicon = Lexicon::builtin().unwrap();
+        let worked_out = Lexicon { unchanged: false, ..Lexicon::builtin().unwrap() };
+        assert_eq!(lexicon.sha256(), worked_out.sha256());
+        for (tag, slot) in &lexicon.packs {
+            let compiled = Pack::compile(Arc::clone(&slot.texts), &lexicon.taxonomy, &mut Vec::new());
+            assert!(slot.image == Some(&compiled.image()[..]), "{tag}");
+            let read = lexicon.pack(tag).unwrap();
+            assert!(read.image() == compiled.image(), "{tag} comes back as it was written");
+            assert!(read.all_entries().eq(compiled.all_entries()));
+        }
+    }
 
     #[test]
     fn every_file_of_the_folder_is_built_in() {

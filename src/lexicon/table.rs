@@ -24,7 +24,7 @@ impl Bloom {
         let mut blocks = vec![0u64; count];
         let bloom = Bloom::over(Flat::default(), count);
         for key in keys {
-            let (block, bits) = bloom.place(key);
+            let (block, bits) = bloom.view().place(key);
             blocks[block] |= bits;
         }
         Bloom { blocks: blocks.into_iter().map(u64::to_le_bytes).collect::<Vec<_>>().into(), ..bloom }
@@ -44,13 +44,33 @@ impl Bloom {
         (count.is_power_of_two() && count > 1).then(|| Bloom::over(blocks, count))
     }
 
+    /// The filter for asking many times.
     #[inline(always)]
-    fn place(&self, key: u64) -> (usize, u64) {
-        ((key >> self.shift) as usize, 1 << (key & 63) | 1 << (key >> 6 & 63) | 1 << (key >> 12 & 63))
+    pub(super) fn view(&self) -> View<'_> {
+        View { blocks: &self.blocks, shift: self.shift }
     }
 
     #[inline(always)]
     pub(super) fn may_hold(&self, key: u64) -> bool {
+        self.view().may_hold(key)
+    }
+}
+
+/// A [`Bloom`] of which it is known where it lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'b> {
+    blocks: &'b [[u8; 8]],
+    shift: u32,
+}
+
+impl View<'_> {
+    #[inline(always)]
+    fn place(self, key: u64) -> (usize, u64) {
+        ((key >> self.shift) as usize, 1 << (key & 63) | 1 << (key >> 6 & 63) | 1 << (key >> 12 & 63))
+    }
+
+    #[inline(always)]
+    pub(super) fn may_hold(self, key: u64) -> bool {
         let (block, bits) = self.place(key);
         self.blocks.get(block).is_some_and(|b| u64::from_le_bytes(*b) & bits == bits)
     }
