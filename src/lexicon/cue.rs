@@ -40,8 +40,11 @@ pub struct CueHits {
     /// By token: how many hits start before it. Asking who stands near takes a question a token.
     before: Vec<u32>,
     /// One bit for the last digits of each set that occurs: most sets that are asked for do not.
-    present: [u64; 4],
+    present: [u64; MARKS],
 }
+
+/// Words of 64 bits for the sets that occur: of a thousand bits a message sets thirty.
+const MARKS: usize = 16;
 
 /// Where a cue must stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,7 +226,7 @@ impl Cues {
     /// Finds the cues of a text among the candidates of its matcher.
     pub fn find(&self, matcher: &Matcher, text: &Text, candidates: &[Candidate], hits: &mut CueHits) {
         hits.hits.clear();
-        hits.present = [0; 4];
+        hits.present = [0; MARKS];
         matcher.cues(text, candidates, |start, end, phrase| {
             for set in self.sets(phrase) {
                 hits.hits.push(CueHit { start, end, set });
@@ -239,7 +242,7 @@ impl CueSet {
     /// Its bit among those that are present.
     #[inline(always)]
     fn mark(self) -> (usize, u64) {
-        ((self.0 >> 6) as usize & 3, 1 << (self.0 & 63))
+        ((self.0 >> 6) as usize % MARKS, 1 << (self.0 & 63))
     }
 }
 
@@ -280,9 +283,14 @@ impl CueHits {
 
     /// Whether the condition holds for a match of the tokens `start..end`.
     pub fn hold(&self, condition: Condition<'_>, text: &Text, start: usize, end: usize) -> bool {
-        let mut met = false;
+        let (mut met, mut near) = (false, None);
         for (alternative, last) in condition.alternatives() {
-            met = met || self.holds(alternative, text, start, end);
+            if !met && self.may_hold(alternative.set) {
+                let look = || window(alternative.place, text, start, end);
+                // Most places are near, and finding what is near takes two searches.
+                let range = if alternative.place == Place::Near { *near.get_or_insert_with(look) } else { look() };
+                met = self.stands(alternative.set, range, start, end);
+            }
             if last && !std::mem::take(&mut met) {
                 return false;
             }
@@ -290,15 +298,12 @@ impl CueHits {
         true
     }
 
-    fn holds(&self, alternative: Alternative, text: &Text, start: usize, end: usize) -> bool {
-        if !self.may_hold(alternative.set) {
-            return false;
-        }
-        let (from, to) = window(alternative.place, text, start, end);
+    /// Whether a cue of the set stands in the tokens `from..to`, but not inside the match.
+    fn stands(&self, set: CueSet, (from, to): (usize, usize), start: usize, end: usize) -> bool {
         // A cue inside the match itself proves nothing.
         let apart = |hit: &CueHit| hit.end as usize <= start || hit.start as usize >= end;
         let inside = self.from(from).iter().take_while(|hit| (hit.start as usize) < to);
-        inside.filter(|hit| hit.end as usize <= to && apart(hit)).any(|hit| hit.set == alternative.set)
+        inside.filter(|hit| hit.set == set).any(|hit| hit.end as usize <= to && apart(hit))
     }
 }
 
