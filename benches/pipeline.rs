@@ -1,7 +1,6 @@
 //! Throughput of each stage on made-up chat text, in bytes a second: words, phrases (at several sizes of the lexicon, and by
 //! script), assessments. `offlimits bench` measures the same on a file, from end to end.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -9,9 +8,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use offlimits::bench;
 use offlimits::chat::Role;
 use offlimits::classify::{Classifier, Request, Scratch};
-use offlimits::lexicon::matcher::{Layer, Matcher};
-use offlimits::lexicon::screen::Bounds;
-use offlimits::lexicon::{Lexicon, phrase};
+use offlimits::lexicon::Lexicon;
 use offlimits::text::Text;
 
 /// One text a script and register, about 130 bytes and about 4 kB.
@@ -73,14 +70,8 @@ fn sizes(criterion: &mut Criterion) {
     let words = Text::of(&chats);
     let mut group = criterion.benchmark_group("size");
     group.throughput(Throughput::Bytes(chats.len() as u64));
-    for size in [2_000, 20_000, 60_000] {
-        let mut matcher = Matcher::default();
-        for phrase in phrases.iter().step_by((phrases.len() / size).max(1)) {
-            for spelled in phrase::compile(phrase, "", &BTreeMap::new()).expect("compiled before") {
-                matcher.add(&spelled, Layer::Sensitive);
-            }
-        }
-        matcher.finish(|_| Bounds::NOTHING);
+    for size in bench::SIZES {
+        let matcher = bench::matcher_of(&bench::spread(&phrases, size));
         let (mut candidates, mut hits) = (Vec::new(), Vec::new());
         group.bench_function(format!("match {}", matcher.len()), |b| {
             b.iter(|| {

@@ -12,7 +12,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use crate::chat::Role;
 use crate::classify::{Request, Scratch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::lexicon::screen::{Limits, Screen};
+use crate::lexicon::matcher::{Layer, Matcher};
+use crate::lexicon::screen::{Bounds, Limits, Screen};
 use crate::lexicon::{Lexicon, Pack};
 use crate::read::split::Splitter;
 use crate::read::{How, Plan, drive};
@@ -247,35 +248,93 @@ pub fn end_to_end(plan: &Plan, scanner: &Scanner, threads: usize, rounds: u32) -
     Ok(steps)
 }
 
-/// Measures the best known general tool on the same phrases: an Aho-Corasick automaton over texts folded beforehand (which
-/// is not counted), overlapping matches, kept at word borders, leftmost-longest of them: exactly the matcher's job, once.
-pub fn aho_corasick(texts: &Texts, pack: &Pack, budget: usize, rounds: u32) -> Result<Vec<Step>> {
-    let phrases = plain_phrases(pack);
-    let mut folded = Vec::new();
-    let mut bytes = 0;
-    for (_, text) in texts.texts.iter().take_while(|(_, text)| {
-        bytes += text.len();
-        bytes <= budget
-    }) {
-        let words = Text::of(text);
-        let text: Vec<&str> = words.tokens().iter().map(|token| words.folded(token)).collect();
-        folded.push(text.join(" "));
+/// Sizes of the lexicon, in phrases, at which the matcher is measured beside the best known general tool.
+pub const SIZES: [usize; 3] = [2_000, 20_000, 60_000];
+
+/// The matcher beside automata with the same phrases over the same texts.
+#[derive(Debug)]
+pub struct Duel {
+    /// How many phrases.
+    pub phrases: usize,
+    /// The matcher with the reading of the words, then the automata.
+    pub steps: Vec<Step>,
+    /// How many matches each finds.
+    pub matches: usize,
+    /// Whether both find equally many in every text.
+    pub equal: bool,
+}
+
+/// Measures the matcher with about `size` of the phrases, and the best known general tool with the same: an Aho-Corasick
+/// automaton over texts folded beforehand (which is not counted), overlapping matches, kept at word borders,
+/// leftmost-longest of them: exactly the matcher's job, once.
+pub fn duel(texts: &Texts, phrases: &[String], size: usize, budget: usize, rounds: u32) -> Result<Duel> {
+    let phrases = spread(phrases, size);
+    let matcher = matcher_of(&phrases);
+    let mut left = budget;
+    let fits = |(_, text): &&(Role, String)| left.checked_sub(text.len()).inspect(|rest| left = *rest).is_some();
+    let texts: Vec<&str> = texts.texts.iter().take_while(fits).map(|(_, text)| text.as_str()).collect();
+    let folded: Vec<String> = texts.iter().map(|text| folded(text)).collect();
+    let size = |texts: usize| texts as u64;
+    let (mut words, mut candidates, mut hits) = (Text::default(), Vec::new(), Vec::new());
+    let mut find = |text: &str| {
+        words.read(text);
+        hits.clear();
+        matcher.find(&words, &mut candidates, &mut hits);
+        hits.len()
+    };
+    let found: Vec<usize> = texts.iter().map(|text| find(text)).collect();
+    let bytes = size(texts.iter().map(|text| text.len()).sum());
+    let mut steps = vec![step(format!("words and {} phrases", phrases.len()), bytes, rounds, || {
+        for text in &texts {
+            black_box(find(text));
+        }
+    })];
+    let mut equal = true;
+    let bytes = size(folded.iter().map(String::len).sum());
+    for (name, kind) in [("contiguous NFA", AhoCorasickKind::ContiguousNFA), ("DFA", AhoCorasickKind::DFA)] {
+        let automaton = AhoCorasick::builder().kind(Some(kind)).match_kind(MatchKind::Standard).build(&phrases);
+        let automaton = automaton.map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))?;
+        equal &= folded.iter().zip(&found).all(|(text, found)| whole_words(&automaton, text).len() == *found);
+        steps.push(step(format!("  aho-corasick, {name}"), bytes, rounds, || {
+            for text in &folded {
+                black_box(whole_words(&automaton, text).len());
+            }
+        }));
     }
-    let bytes = folded.iter().map(String::len).sum::<usize>() as u64;
-    let kinds = [("contiguous NFA", AhoCorasickKind::ContiguousNFA), ("DFA", AhoCorasickKind::DFA)];
-    kinds
-        .into_iter()
-        .map(|(name, kind)| {
-            let automaton = AhoCorasick::builder().kind(Some(kind)).match_kind(MatchKind::Standard).build(&phrases);
-            let automaton = automaton.map_err(|error| Error::new(ErrorKind::Limit, error.to_string()))?;
-            let name = format!("aho-corasick, {name}, {} phrases", phrases.len());
-            Ok(step(name, bytes, rounds, || {
-                for text in &folded {
-                    black_box(whole_words(&automaton, text).len());
-                }
-            }))
-        })
-        .collect()
+    Ok(Duel { phrases: phrases.len(), steps, matches: found.iter().sum(), equal })
+}
+
+/// About so many of the phrases, spread over all of them.
+pub fn spread(phrases: &[String], size: usize) -> Vec<&str> {
+    phrases.iter().step_by((phrases.len() / size.max(1)).max(1)).map(String::as_str).take(size).collect()
+}
+
+/// A matcher of phrases as they are spelled.
+pub fn matcher_of(phrases: &[&str]) -> Matcher {
+    let mut matcher = Matcher::default();
+    for phrase in phrases {
+        matcher.add(phrase, Layer::Sensitive);
+    }
+    matcher.finish(|_| Bounds::NOTHING);
+    matcher
+}
+
+/// The words of a text as an automaton takes them: folded, parted by single spaces.
+fn folded(text: &str) -> String {
+    let words = Text::of(text);
+    let words: Vec<&str> = words.tokens().iter().map(|token| words.folded(token)).collect();
+    words.join(" ")
+}
+
+/// How long the program takes to have a language's pack ready: the built-in one, and the same compiled from its files.
+pub fn start(tag: &str) -> Result<(Duration, Duration)> {
+    let begin = Instant::now();
+    let lexicon = Lexicon::builtin()?;
+    black_box(lexicon.pack(tag).is_some());
+    let ready = begin.elapsed();
+    let begin = Instant::now();
+    black_box(lexicon.check(tag).len());
+    Ok((ready, begin.elapsed()))
 }
 
 /// The phrases of a pack that hold no wildcard, folded, their words parted by single spaces.

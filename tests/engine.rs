@@ -1,4 +1,5 @@
-//! The engine against slower ways of doing the same: words character by character, phrases by an Aho-Corasick automaton.
+//! The engine against slower ways of doing the same: words character by character, phrases by an Aho-Corasick automaton,
+//! JSON byte by byte.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,8 @@ use offlimits::bench::whole_words;
 use offlimits::lexicon::matcher::{Hit, Layer, Matcher};
 use offlimits::lexicon::phrase;
 use offlimits::lexicon::screen::Bounds;
+use offlimits::read::Split;
+use offlimits::read::split::Splitter;
 use offlimits::text::Text;
 use proptest::prelude::*;
 
@@ -144,5 +147,74 @@ proptest! {
         reused.read_start(&second, 5);
         let (start, whole) = (folded(&reused), folded(&new));
         prop_assert!(start.len() >= whole.len().min(5) && whole.starts_with(&start));
+    }
+}
+
+/// Pieces of JSON and of what is none, long and short.
+const JSON: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    "\\",
+    "\\\"",
+    "\\\\",
+    ",",
+    ":",
+    " ",
+    "\n",
+    "1",
+    "null",
+    "é",
+    "{\"a\":",
+    "{\"b\":\"",
+    "\"},",
+    "[[",
+    "a string that is longer than a block of bytes, so that nothing else stands in between, nothing at all",
+];
+
+/// The records that a document is cut into, and the trouble, with so many bytes coming at once.
+fn records(json: &str, wanted: Split, at_once: usize) -> (Vec<Vec<u8>>, Option<String>) {
+    struct Pieces<'a>(&'a [u8], usize);
+    impl std::io::Read for Pieces<'_> {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            let count = self.1.min(out.len()).min(self.0.len());
+            out[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+    let mut splitter = Splitter::new(Pieces(json.as_bytes(), at_once), wanted);
+    let (mut found, mut trouble) = (Vec::new(), None);
+    while let Some(batch) = splitter.next_batch() {
+        match batch {
+            Ok(batch) => found.extend(batch.iter().map(|(_, record)| record.to_vec())),
+            Err(error) => trouble = Some(error.to_string()),
+        }
+    }
+    (found, trouble)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    /// Sixty-four bytes at a time, JSON is cut as byte by byte, also where it is none.
+    #[test]
+    fn json_is_cut_as_byte_by_byte(
+        sound in any::<bool>(), pieces in prop::collection::vec(prop::sample::select(JSON), 0..120), wrapped in any::<bool>()
+    ) {
+        let wanted = if wrapped { Split::Elements(Some("list")) } else { Split::Elements(None) };
+        let start = if wrapped { "{\"list\":[" } else { "[" };
+        let json = if sound {
+            // Strings of anything inside objects: sound JSON, with every sign where it means nothing.
+            let texts: Vec<String> = pieces.iter().map(|text| format!("{{\"a\":[{}]}}", serde_json::json!(text))).collect();
+            format!("{start}{}]", texts.join(","))
+        } else {
+            format!("{start}{}", pieces.concat())
+        };
+        let slow = records(&json, wanted, 1);
+        prop_assert_eq!(&records(&json, wanted, 1 << 20), &slow);
+        prop_assert_eq!(&records(&json, wanted, 100), &slow);
     }
 }

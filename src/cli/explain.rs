@@ -67,7 +67,7 @@ fn addends(
     text: &str,
 ) -> Result<()> {
     if items.is_empty() {
-        return Ok(writeln!(out, "no phrase of the {} lexicon occurs in it", pack.source().header.name)?);
+        return Ok(writeln!(out, "no phrase of the {} lexicon occurs in it", pack.header().name)?);
     }
     writeln!(out, "{:<28} {:<34} {:>7}  what became of it", "found", "speaks for", "weight")?;
     let tokens = words.tokens();

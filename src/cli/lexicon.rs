@@ -150,7 +150,7 @@ fn stats(arguments: &FolderArgs) -> Result<u8> {
     for tag in lexicon.tags() {
         let Some(pack) = lexicon.pack(tag) else { continue };
         let stats = check::stats(pack);
-        writeln!(out, "{tag} ({})", pack.source().header.name)?;
+        writeln!(out, "{tag} ({})", pack.header().name)?;
         writeln!(out, "  {:<24} {:>8} {:>12} {:>9}", "file", "entries", "conditioned", "examples")?;
         let mut sum = (0, 0, 0);
         for (file, entries, conditioned, examples) in &stats.files {

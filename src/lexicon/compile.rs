@@ -1,7 +1,7 @@
 //! Compiling a pack: from its files to the lists that [`Pack`] uses.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::channels::Channels;
 use super::cue::{Conditions, Cues};
@@ -34,6 +34,7 @@ impl Pack {
         matcher.finish(|phrase| channels.bounds(of(phrase)));
         Pack {
             texts,
+            header: OnceLock::new(),
             source: source.into(),
             matcher,
             entries: entries.iter().map(Entry::write).collect::<Vec<_>>().into(),

@@ -9,7 +9,7 @@ use super::cue::{Conditions, CueSet, Cues};
 use super::image::{Flat, Reader, Writer, number};
 use super::matcher::{LAYERS, Layer, Matcher};
 use super::parse::{self, Case, Row};
-use super::source::{PackSource, PackText};
+use super::source::{PackHeader, PackSource, PackText};
 use crate::finding::{CategoryId, Intent, RuleId, TopicId};
 
 /// What an entry speaks for.
@@ -171,6 +171,8 @@ impl Grammar {
 pub struct Pack {
     /// Its files.
     pub(super) texts: Arc<[PackText]>,
+    /// `pack.toml`, read when it is asked for.
+    pub(super) header: OnceLock<PackHeader>,
     /// As written, read when it is asked for.
     pub(super) source: OnceLock<PackSource>,
     /// Phrase finder.
@@ -207,6 +209,7 @@ impl Pack {
         let mut image = Reader::new(image);
         Some(Pack {
             texts,
+            header: OnceLock::new(),
             source: OnceLock::new(),
             lines: image.number()?,
             matcher: Matcher::read(&mut image)?,
@@ -229,6 +232,11 @@ impl Pack {
     /// The entries of all phrases.
     pub fn all_entries(&self) -> impl Iterator<Item = Entry> {
         self.entries.iter().map(Entry::read)
+    }
+
+    /// `pack.toml`, as written.
+    pub fn header(&self) -> &PackHeader {
+        self.header.get_or_init(|| PackHeader::of(&self.texts))
     }
 
     /// The pack as written.

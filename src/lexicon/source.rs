@@ -84,6 +84,14 @@ impl PackSource {
     }
 }
 
+impl PackHeader {
+    /// The header alone, without reading the term files; of several the last that reads.
+    pub(super) fn of(texts: &[PackText]) -> PackHeader {
+        let files = texts.iter().rev().filter(|file| file.path.ends_with("pack.toml"));
+        files.map(|file| PackSource::header(&file.text)).find_map(Result::ok).unwrap_or_default()
+    }
+}
+
 /// `en/health.tsv` → `health`.
 pub fn file_stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
