@@ -19,6 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("text", &["error"]),
     ("taxonomy", &["error", "finding"]),
     ("input", &["error"]),
+    ("stats", &[]),
     // nouns and files
     ("lexicon", &["error", "finding", "taxonomy", "text"]),
     ("read", &["chat", "error", "input"]),
