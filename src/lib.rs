@@ -36,6 +36,7 @@ pub mod read;
 pub mod report;
 pub mod scan;
 pub mod stats;
+pub mod table;
 pub mod tally;
 pub mod taxonomy;
 pub mod text;

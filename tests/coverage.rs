@@ -141,7 +141,9 @@ fn table_of_coverage() {
         ("Gold rows apart from the corpus", apart_covers as fn(Cell, u32, u64) -> bool),
         ("A stratified sample of the corpus", sample_covers),
     ] {
-        println!("\n### {title}\n\n| prevalence | sens. | spec. | 200 | 500 | 1,000 | 3,000 |\n|---|---|---|---|---|---|---|");
+        println!(
+            "\n### {title}\n\n| prevalence | sens. | spec. | 200 | 500 | 1,000 | 3,000 |\n|---|---|---|---|---|---|---|"
+        );
         let (mut sum, mut within, mut least, mut most, mut count) = (0.0, 0, 1.0_f64, 0.0_f64, 0);
         for row in cells(&golds).chunks(golds.len()) {
             let found: Vec<f64> = row.iter().map(|cell| coverage(*cell, 2_000, 1_000, covers)).collect();
@@ -152,8 +154,17 @@ fn table_of_coverage() {
             }
             let found: Vec<String> = found.iter().map(|value| format!("{:.1}", 100.0 * value)).collect();
             let first = row[0];
-            println!("| {} | {} | {} | {} |", first.prevalence, first.sensitivity, first.specificity, found.join(" | "));
+            println!(
+                "| {} | {} | {} | {} |",
+                first.prevalence,
+                first.sensitivity,
+                first.specificity,
+                found.join(" | ")
+            );
         }
-        println!("\nmean {:.4}, least {least}, most {most}; {within} of {count} within 93 to 97 %", sum / f64::from(count));
+        println!(
+            "\nmean {:.4}, least {least}, most {most}; {within} of {count} within 93 to 97 %",
+            sum / f64::from(count)
+        );
     }
 }

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("taxonomy", &["error", "finding"]),
     ("input", &["error"]),
     ("stats", &[]),
+    ("table", &["stats"]),
     // nouns and files
     ("lexicon", &["error", "finding", "taxonomy", "text"]),
     ("read", &["chat", "error", "input"]),
@@ -33,7 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ads", &["chat", "finding", "tally", "taxonomy"]),
     // running
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
-    ("eval", &["chat", "classify", "error", "finding"]),
+    ("eval", &["chat", "classify", "error", "finding", "stats", "table"]),
     ("check", &["chat", "classify", "finding", "lexicon", "text"]),
     ("crosscheck", &["chat", "classify", "finding", "lexicon", "read", "tally"]),
     ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),

@@ -10,7 +10,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::ads::Band;
 
 mod bench;
+mod eval;
 mod explain;
+mod form;
 mod inspect;
 mod interrupt;
 mod lexicon;
@@ -85,7 +87,7 @@ enum Command {
     /// Show every match in one text, what context did to it, the sum and the verdict
     Explain(ExplainArgs),
     /// Score against labelled rows: precision, recall and F1 with 95 % intervals
-    Eval(EvalArgs),
+    Eval(eval::EvalArgs),
     /// Check, tidy and count the lexicon
     #[command(subcommand)]
     Lexicon(LexiconCommand),
@@ -272,24 +274,6 @@ struct BenchArgs {
     lexicon: LexiconArgs,
 }
 
-#[derive(Debug, Args)]
-struct EvalArgs {
-    /// Files of labelled rows (JSON lines)
-    #[arg(required = true, value_name = "GOLD.jsonl")]
-    gold: Vec<PathBuf>,
-    /// Bootstrap draws for the intervals of F1
-    #[arg(long, default_value_t = 1000)]
-    bootstrap: u32,
-    /// Print the scores as JSON
-    #[arg(long)]
-    json: bool,
-    /// List the ids of wrongly judged rows
-    #[arg(long)]
-    mistakes: bool,
-    #[command(flatten)]
-    lexicon: LexiconArgs,
-}
-
 #[derive(Debug, Subcommand)]
 enum LexiconCommand {
     /// Say what is wrong, as file:line: message
@@ -407,7 +391,7 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Messages(arguments) => inspect::messages(&arguments),
         Command::Interests(arguments) => inspect::interests(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
-        Command::Eval(arguments) => inspect::eval(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
         Command::Lexicon(command) => lexicon::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Bench(arguments) => bench::run(&arguments),

@@ -40,6 +40,12 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Default for Interval {
+    fn default() -> Self {
+        Interval::UNKNOWN
+    }
+}
+
 impl Interval {
     /// All that a share can be: nothing is known.
     pub const UNKNOWN: Interval = Interval { low: 0.0, high: 1.0 };

@@ -107,11 +107,7 @@ impl Corrected {
 
     /// A share clamped to 0..=1, with an interval made of draws.
     pub fn of(raw: f64, mut draws: Vec<f64>, wanted: u32) -> Corrected {
-        let clamped = if raw < 0.0 {
-            Some(Caveat::BelowZero)
-        } else {
-            (raw > 1.0).then_some(Caveat::AboveOne)
-        };
+        let clamped = if raw < 0.0 { Some(Caveat::BelowZero) } else { (raw > 1.0).then_some(Caveat::AboveOne) };
         let value = raw.clamp(0.0, 1.0);
         draws.retain(|draw| draw.is_finite());
         // Draws that could not be corrected are no evidence for the others.

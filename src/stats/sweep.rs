@@ -98,8 +98,7 @@ pub fn suggest(scores: &[(f64, bool)], aim: Aim) -> Option<Suggestion> {
 mod tests {
     use super::{Aim, suggest, sweep};
 
-    const SCORES: [(f64, bool); 6] =
-        [(0.9, true), (0.8, true), (0.8, false), (0.6, true), (0.3, false), (0.1, false)];
+    const SCORES: [(f64, bool); 6] = [(0.9, true), (0.8, true), (0.8, false), (0.6, true), (0.3, false), (0.1, false)];
 
     #[test]
     fn every_score_is_a_threshold_once() {
