@@ -18,6 +18,7 @@
 //! The library never prints, never exits and never opens a network connection.
 
 pub mod ads;
+pub mod audit;
 pub mod bench;
 pub mod chat;
 pub mod check;

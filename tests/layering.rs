@@ -35,6 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // running
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
     ("eval", &["chat", "classify", "error", "finding", "stats", "table"]),
+    ("audit", &["error", "eval", "lexicon", "read", "stats", "table", "taxonomy", "text"]),
     ("check", &["chat", "classify", "finding", "lexicon", "text"]),
     ("crosscheck", &["chat", "classify", "finding", "lexicon", "read", "tally"]),
     ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),

@@ -67,9 +67,43 @@ impl Random {
         x / (x + y)
     }
 
-    /// How many of `trials` succeed, one by one: for simulations.
+    /// A share as it may well be, of which `part` of `part + rest` were seen: the mid-p confidence distribution, which is one of
+    /// Clopper & Pearson's two limits, Beta(part, rest + 1) or Beta(part + 1, rest), with even odds. Where nothing was seen it is
+    /// 0 in half of the draws.
+    pub fn mid_p(&mut self, part: f64, rest: f64) -> f64 {
+        let above = f64::from(u8::from(self.uniform() < 0.5));
+        let (a, b) = (part + above, rest + 1.0 - above);
+        match (a > 0.0, b > 0.0) {
+            (false, _) => 0.0,
+            (_, false) => 1.0,
+            _ => self.beta(a, b),
+        }
+    }
+
+    /// How many of `trials` succeed: by inversion where few do or few do not, else by the normal approximation, which is off by
+    /// less than one there.
     pub fn binomial(&mut self, trials: u64, probability: f64) -> u64 {
-        (0..trials).filter(|_| self.uniform() < probability).count() as u64
+        if probability > 0.5 {
+            return trials - self.binomial(trials, 1.0 - probability);
+        }
+        let (n, mean) = (trials as f64, trials as f64 * probability);
+        if mean <= 0.0 {
+            return 0;
+        }
+        if mean > 50.0 {
+            let drawn = mean + self.normal() * (mean * (1.0 - probability)).sqrt();
+            return drawn.round().clamp(0.0, n) as u64;
+        }
+        // L. Devroye, *Non-Uniform Random Variate Generation*, 1986, X.4: waiting times between successes are geometric.
+        let (mut hits, mut at) = (0, 0.0);
+        let failure = (-probability).ln_1p();
+        loop {
+            at += (self.uniform().ln() / failure).floor() + 1.0;
+            if at > n {
+                return hits;
+            }
+            hits += 1;
+        }
     }
 
     /// Puts the items in random order (Fisher & Yates).
@@ -103,6 +137,15 @@ mod tests {
             let mut random = Random::new(7);
             let (first, variance) = (a / (a + b), a * b / ((a + b) * (a + b) * (a + b + 1.0)));
             assert!((mean(&mut || random.beta(a, b)) - first).abs() < 4.0 * (variance / 40_000.0).sqrt(), "{a} {b}");
+        }
+        for (trials, probability) in [(15, 0.1), (15, 0.97), (4_000, 0.004), (900, 0.3)] {
+            let mut random = Random::new(8);
+            let (n, p) = (trials as f64, probability);
+            let found = mean(&mut || random.binomial(trials, probability) as f64);
+            assert!(
+                (found - n * p).abs() < 4.0 * (n * p * (1.0 - p) / 40_000.0).sqrt() + 1e-3,
+                "{trials} {probability}"
+            );
         }
         let mut items: Vec<u32> = (0..50).collect();
         random.shuffle(&mut items);

@@ -45,19 +45,24 @@ impl Stratum {
         let (flagged, quiet) = (seen.found + seen.alarms, seen.missed + seen.quiet);
         // Where all or none are flagged, that is how the stratum was cut.
         let flags = match (flagged > 0.0, quiet > 0.0) {
-            (true, true) => random.beta(flagged + 0.5, quiet + 0.5),
+            (true, true) => random.mid_p(flagged, quiet),
             (flagged, _) => f64::from(u8::from(flagged)),
         };
-        let right = random.beta(seen.found + 0.5, seen.alarms + 0.5);
-        let wrong = random.beta(seen.missed + 0.5, seen.quiet + 0.5);
-        let rest = (1.0 - self.labelled() / self.size).max(0.0);
+        let right = random.mid_p(seen.found, seen.alarms);
+        let wrong = random.mid_p(seen.missed, seen.quiet);
+        // The messages that nobody labelled are a draw themselves.
+        let size = self.size.max(self.labelled());
+        let rest = (size - self.labelled()).round() as u64;
+        let flagged = random.binomial(rest, flags);
+        let (found, missed) = (random.binomial(flagged, right), random.binomial(rest - flagged, wrong));
+        let share = |count: u64| count as f64 / size;
         let mut drawn = Errors {
-            found: rest * flags * right,
-            alarms: rest * flags * (1.0 - right),
-            missed: rest * (1.0 - flags) * wrong,
-            quiet: rest * (1.0 - flags) * (1.0 - wrong),
+            found: share(found),
+            alarms: share(flagged - found),
+            missed: share(missed),
+            quiet: share(rest - flagged - missed),
         };
-        add(&mut drawn, seen, 1.0 / self.size.max(self.labelled()));
+        add(&mut drawn, seen, 1.0 / size);
         drawn
     }
 }
