@@ -23,6 +23,8 @@ const MORE: &str = "(more)";
 pub struct Question {
     /// Category ids; the last entry of every count is for any of them.
     pub categories: Vec<String>,
+    /// Languages with a lexicon: in others a message without a flag was not judged, and does not count.
+    pub languages: Vec<String>,
     /// Count only what is about this person: `self`, `other` or `topic`.
     pub about: Option<String>,
     /// `month`, `lang`, `platform`, `source` …, or any other column of the records or of the joined file.
@@ -74,6 +76,16 @@ pub struct Counter {
     /// Columns that neither the records nor the joined file had in any row.
     found: Vec<bool>,
     extra: bool,
+    unjudged: BTreeMap<String, u64>,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, Default)]
+pub struct Counted {
+    /// All records first, then by dimension and value.
+    pub groups: Vec<Group>,
+    /// Messages that were not judged, by language.
+    pub unjudged: BTreeMap<String, u64>,
 }
 
 impl Counter {
@@ -91,6 +103,7 @@ impl Counter {
             people: ByHash::default(),
             found: vec![false; by + 1],
             extra,
+            unjudged: BTreeMap::new(),
             question,
         };
         counter.group(String::new(), String::new());
@@ -113,6 +126,16 @@ impl Counter {
 
     /// Counts a record; `line` is the whole of it.
     pub fn add(&mut self, record: &Record<'_>, line: &[u8]) -> Result<()> {
+        // A text without any known word (`und`) was looked at in every language.
+        let judged = record.lang == "und" || self.question.languages.iter().any(|tag| *tag == record.lang);
+        if !judged && record.sensitive.is_empty() {
+            if self.unjudged.len() < MOST_VALUES || self.unjudged.contains_key(record.lang.as_ref()) {
+                *self.unjudged.entry(record.lang.as_ref().to_owned()).or_default() += 1;
+            } else {
+                *self.unjudged.entry(MORE.to_owned()).or_default() += 1;
+            }
+            return Ok(());
+        }
         let row: Option<serde_json::Value> = if self.extra {
             let error = |_| Error::new(ErrorKind::Malformed, "not a record");
             Some(serde_json::from_slice(line).map_err(error)?)
@@ -197,8 +220,8 @@ impl Counter {
         }
     }
 
-    /// All groups: all records first, then by dimension and value. An error where a column was asked for that nothing has.
-    pub fn finish(mut self) -> Result<Vec<Group>> {
+    /// The sums. An error where a column was asked for that nothing has.
+    pub fn finish(mut self) -> Result<Counted> {
         self.close();
         for (place, span) in self.people.values().flatten() {
             let group = &mut self.groups[*place];
@@ -220,7 +243,7 @@ impl Counter {
             let rank = |group: &Group| order.get(&group.dimension).copied().unwrap_or(0);
             (rank(a), &a.value).cmp(&(rank(b), &b.value))
         });
-        Ok(self.groups)
+        Ok(Counted { groups: self.groups, unjudged: self.unjudged })
     }
 }
 

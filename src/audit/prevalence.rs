@@ -209,8 +209,8 @@ fn bounds(row: &mut Row, sum: &Clusters, lengths: &BTreeMap<u64, u64>, known: &K
         let alarms = chance_alarms(lengths, specificity);
         let low = if alarms < 1.0 { (share - alarms) / (1.0 - alarms) } else { 0.0 };
         let high = rogan_gladen(share, sensitivity, specificity)?;
-        // Errors that are rarer than one in a unit cannot turn the two round; else both say the same.
-        Some((low.min(high).clamp(0.0, 1.0), high.max(low).clamp(0.0, 1.0)))
+        // Where hardly a unit has more than one message the two are nearly the same, and may change places.
+        Some((low.min(high), high.max(low)))
     };
     let Some((low, high)) = both(sum.share(), errors.sensitivity(), errors.specificity()) else {
         row.caveat = Some(Caveat::NoInformation);
@@ -230,8 +230,15 @@ fn bounds(row: &mut Row, sum: &Clusters, lengths: &BTreeMap<u64, u64>, known: &K
         row.caveat = Some(Caveat::PerhapsNoInformation);
         return;
     }
-    row.bounds = Some(Interval::new(low, high));
-    row.bounds_interval =
-        Some(Interval::new(percentiles(&mut lows).low.min(low), percentiles(&mut highs).high.max(high)));
+    let (lowest, highest) = (percentiles(&mut lows).low, percentiles(&mut highs).high);
+    if highest < 0.0 || lowest > 1.0 {
+        row.caveat = Some(Caveat::Unlike);
+        return;
+    }
+    if high < 0.0 {
+        row.caveat = Some(Caveat::BelowZero);
+    }
+    row.bounds = Some(Interval::new(low, high).within_shares());
+    row.bounds_interval = Some(Interval::new(lowest.min(low), highest.max(high)).within_shares());
     row.method = Some(Method::Bounds);
 }

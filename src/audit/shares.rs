@@ -1,5 +1,7 @@
 //! Shares as tables: for people, and one tidy table for programs.
 
+use std::collections::BTreeMap;
+
 use super::prevalence::{Method, Row, Unit};
 use crate::stats::prevalence::Caveat;
 use crate::stats::{Estimate, Interval};
@@ -26,6 +28,11 @@ fn sign(caveat: Caveat) -> (&'static str, &'static str) {
         Caveat::PerhapsNoInformation => (
             "?",
             "?: too few gold rows; sensitivity and specificity together may well not be above 1. Nothing is known.",
+        ),
+        Caveat::Unlike => (
+            "x",
+            "x: the corpus has fewer flags (or more) than could come about with the gold rows' errors, beyond chance. The rows \
+             are not like the corpus and cannot correct it; draw some from it (`offlimits sample`).",
         ),
         Caveat::BelowZero => (
             "<",
@@ -79,7 +86,8 @@ pub fn tables(rows: &[Row], gold: bool) -> Vec<Table> {
             let mut cells = Vec::new();
             if !dimension.is_empty() {
                 // A group is named once.
-                cells.push(if row.value == last { String::new() } else { row.value.clone() });
+                let named = row.of.map_or(row.value.clone(), |of| format!("{} ({})", row.value, thousands(of)));
+                cells.push(if row.value == last { String::new() } else { named });
                 last = &row.value;
             }
             cells.push(row.category.clone());
@@ -146,6 +154,18 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
         notes.push(format!("hidden: fewer than {least} stand behind it, or it would give such a cell away."));
     }
     notes
+}
+
+/// What to say of messages that were not judged.
+pub fn unjudged(languages: &BTreeMap<String, u64>) -> Option<String> {
+    let all: u64 = languages.values().sum();
+    let mut most: Vec<(&String, &u64)> = languages.iter().collect();
+    most.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    let names: Vec<&str> = most.iter().take(6).map(|(name, _)| name.as_str()).collect();
+    let more = if most.len() > 6 { " …" } else { "" };
+    let words =
+        format!("Left out: {} messages in languages without a lexicon ({}{more}).", thousands(all), names.join(", "));
+    (all > 0).then_some(words)
 }
 
 /// One row a unit, group and category: for programs.

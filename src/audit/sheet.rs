@@ -235,11 +235,11 @@ mod tests {
             text: Some("a, \"b\"".into()),
             ..Candidate::default()
         };
-        let sample = [row("m-1"), row("m-2"), row("m-3")];
+        let sample = ["m-1", "m-2", "m-3", "m-4", "m-5", "m-6", "m-7"].map(row);
         let sheet = blank(&sample, &categories(), false, 1);
         assert!(sheet.starts_with("id,lang,text,health,union,none,note\n") && !sheet.contains("0.9"));
         assert!(sheet.lines().nth(1).unwrap().ends_with(",en,\"a, \"\"b\"\"\",,,,"), "{sheet}");
-        assert_eq!(read("a.csv", &sheet, &categories()).unwrap().len(), 3);
+        assert_eq!(read("a.csv", &sheet, &categories()).unwrap().len(), 7);
         let lines = blank(&sample, &categories(), true, 1);
         assert_eq!(read("a.jsonl", &lines, &categories()).unwrap()[0].codes, [None, None]);
         assert_ne!(blank(&sample, &categories(), true, 2), lines);

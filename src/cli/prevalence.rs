@@ -1,5 +1,6 @@
 //! `prevalence`: how common each category is, corrected for the classifier's errors.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -8,7 +9,7 @@ use serde::Serialize;
 
 use super::form::{FormArgs, Pages};
 use super::{LexiconArgs, eval as gold, lexicon, output};
-use crate::audit::count::{Counter, Question};
+use crate::audit::count::{Counted, Counter, Question};
 use crate::audit::errors::{GoldErrors, Known};
 use crate::audit::join::Join;
 use crate::audit::prevalence::{Row, Unit, Wanted, rows};
@@ -70,6 +71,7 @@ struct Whole {
     min_cell: u64,
     bootstrap: u32,
     errors: Vec<CategoryErrors>,
+    unjudged: BTreeMap<String, u64>,
     shares: Vec<Row>,
 }
 
@@ -93,11 +95,14 @@ pub(super) fn run(arguments: &PrevalenceArgs) -> Result<u8> {
     let errors = if arguments.gold.is_empty() {
         None
     } else {
-        let rows = gold::gold(&arguments.gold, &listed)?;
+        let mut rows = gold::gold(&arguments.gold, &listed)?;
+        // What the scan itself said, with the conversation before its eyes, is what the records hold.
+        rows.iter_mut().filter(|row| row.said.is_some()).for_each(|row| row.text.clear());
         let answers = eval::answers(&classifier, &rows);
         Some(GoldErrors::of(&rows, &answers, &listed, arguments.about.as_deref()))
     };
-    let groups = count(arguments, &listed)?;
+    let tags: Vec<String> = classifier.lexicon().tags().map(str::to_owned).collect();
+    let Counted { groups, unjudged } = count(arguments, &listed, tags)?;
     let wanted =
         Wanted { categories: listed.clone(), draws: arguments.bootstrap.max(100), min_cell: arguments.min_cell };
     let mut found = rows(&groups, errors.as_ref(), &wanted);
@@ -115,6 +120,9 @@ pub(super) fn run(arguments: &PrevalenceArgs) -> Result<u8> {
              --gold corrects for that.",
         );
     }
+    if let Some(note) = shares::unjudged(&unjudged) {
+        pages.note(note);
+    }
     for note in shares::notes(&found) {
         pages.note(note);
     }
@@ -122,14 +130,15 @@ pub(super) fn run(arguments: &PrevalenceArgs) -> Result<u8> {
         output::note("offlimits: no --user is given, so --min-cell counts conversations, not people");
     }
     let (about, min_cell, bootstrap) = (arguments.about.clone(), arguments.min_cell, wanted.draws);
-    pages.write(&arguments.form, &Whole { about, min_cell, bootstrap, errors, shares: found })
+    pages.write(&arguments.form, &Whole { about, min_cell, bootstrap, errors, unjudged, shares: found })
 }
 
-fn count(arguments: &PrevalenceArgs, listed: &[String]) -> Result<Vec<crate::audit::count::Group>> {
+fn count(arguments: &PrevalenceArgs, listed: &[String], languages: Vec<String>) -> Result<Counted> {
     let fields: Vec<String> = arguments.by.iter().chain(&arguments.user).cloned().collect();
     let join = arguments.join.as_deref().map(|path| Join::read(path, &fields)).transpose()?;
     let mut counter = Counter::new(Question {
         categories: listed.to_vec(),
+        languages,
         about: arguments.about.clone(),
         by: arguments.by.clone(),
         user: arguments.user.clone(),

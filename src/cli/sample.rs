@@ -125,7 +125,7 @@ fn summary(sample: &[Candidate], offered: u64, arguments: &SampleArgs) -> String
     }
     table.note(format!(
         "Bands: near (a score of {NEAR} up to the threshold), low (from the threshold), 0.7+, 0.9+; none: no score. Sheets and \
-         key are in {}. Coders should not see the key.",
+         key are in {}. Coders should not see the key. Messages in languages without a lexicon are left out.",
         arguments.out.display()
     ));
     if !arguments.quote {
@@ -163,6 +163,10 @@ impl Drawer {
     fn records(&self, path: &str, pool: &mut Pool) -> Result<()> {
         lines::each_line(path, &mut |line, _| {
             let record = lines::record(line)?;
+            let judged = record.lang == "und" || self.near.lexicon().tags().any(|tag| tag == record.lang);
+            if !judged && record.sensitive.is_empty() {
+                return Ok(());
+            }
             let said = record.sensitive.iter();
             let candidate = Candidate {
                 source: record.source.as_ref().to_owned(),
@@ -219,6 +223,10 @@ impl Drawer {
         let mut spare = Scratch::default();
         self.scanner.scan(scratch, source, conversation, &mut |event| {
             let Event::Found(finding, message) = event else { return };
+            // Nobody asked the classifier, so it has no errors to be measured.
+            if !finding.assessment.judged {
+                return;
+            }
             let candidate = self.candidate(&mut spare, finding, message);
             pool.offer(candidate, &|| self.quote.then(|| whole_text(message)));
         });
@@ -235,7 +243,8 @@ impl Drawer {
         let mut scores: BTreeMap<String, f64> = BTreeMap::new();
         // A near miss is one of the message itself; what it was flagged for counts as the scan has it.
         for verdict in near.sensitive.iter().chain(&finding.assessment.sensitive) {
-            scores.insert(taxonomy.category(verdict.category).id.clone(), f64::from(verdict.score));
+            scores
+                .insert(taxonomy.category(verdict.category).id.clone(), (f64::from(verdict.score) * 1e4).round() / 1e4);
         }
         let said = finding.assessment.sensitive.iter();
         Candidate {

@@ -84,6 +84,8 @@ pub enum Caveat {
     NoInformation,
     /// Sensitivity + specificity might well be ≤ 1: the interval says that nothing is known.
     PerhapsNoInformation,
+    /// The flags of the corpus cannot come about with the errors of the gold rows, beyond chance: rows and corpus are not alike.
+    Unlike,
     /// Fewer were flagged than false alarms alone would explain: the corrected share was below 0 and is put as 0.
     BelowZero,
     /// The corrected share was above 1 and is put as 1.
@@ -112,7 +114,11 @@ impl Corrected {
         draws.retain(|draw| draw.is_finite());
         // Draws that could not be corrected are no evidence for the others.
         let unsure = (draws.len() as f64) < 0.975 * f64::from(wanted);
-        let interval = if unsure { Interval::UNKNOWN } else { percentiles(&mut draws).within_shares() };
+        let interval = if unsure { Interval::UNKNOWN } else { percentiles(&mut draws) };
+        if interval.high < 0.0 || interval.low > 1.0 {
+            return Corrected::none(Caveat::Unlike);
+        }
+        let interval = interval.within_shares();
         // Percentiles of skewed draws may leave out the estimate itself.
         let interval = Interval { low: interval.low.min(value), high: interval.high.max(value) };
         let caveat = if unsure { Some(Caveat::PerhapsNoInformation) } else { clamped };
@@ -162,10 +168,14 @@ mod tests {
         let seen = |share| Seen { share, effective: 1e4 };
         let good = corrected(seen(0.1), &errors, 500, 1);
         assert!(good.caveat.is_none() && good.estimate.unwrap().interval.holds(0.0909));
-        let low = corrected(seen(0.01), &errors, 500, 1);
+        let low = corrected(seen(0.027), &errors, 500, 1);
         assert_eq!((low.caveat, low.estimate.unwrap().value), (Some(Caveat::BelowZero), 0.0));
-        let high = corrected(seen(0.99), &errors, 500, 1);
+        let high = corrected(seen(0.83), &errors, 500, 1);
         assert_eq!((high.caveat, high.estimate.unwrap().value), (Some(Caveat::AboveOne), 1.0));
+        for share in [0.001, 0.999] {
+            let unlike = corrected(seen(share), &errors, 500, 1);
+            assert!(unlike.caveat == Some(Caveat::Unlike) && unlike.estimate.is_none());
+        }
         let chance = Errors { found: 3.0, missed: 97.0, alarms: 30.0, quiet: 970.0 };
         assert_eq!(corrected(seen(0.1), &chance, 500, 1).caveat, Some(Caveat::NoInformation));
         let nearly = Errors { found: 3.0, missed: 47.0, alarms: 30.0, quiet: 970.0 };
