@@ -18,10 +18,10 @@ fn stdout(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// 400 conversations of three messages; in one of ten, the writer tells of an illness, in one of forty without a telling word.
+/// 200 conversations of three messages; in one of ten, the writer tells of an illness, in one of forty without a telling word.
 fn corpus() -> String {
     let mut out = String::new();
-    for number in 0..400 {
+    for number in 0..200 {
         let first = match number {
             n if n % 10 == 0 => "I was diagnosed with lupus last week and my rheumatologist put me on prednisolone.",
             n if n % 40 == 7 => "they took it out on Monday and now it itches under the plaster",
@@ -58,12 +58,12 @@ fn a_corpus_is_sampled_coded_and_estimated() {
     fs::write(folder.join("corpus.jsonl"), corpus()).unwrap();
     stdout(folder, &["scan", "corpus.jsonl", "--records", "records.jsonl", "--quiet"]);
     stdout(folder, &["scan", "corpus.jsonl", "--records", "records.parquet", "--quiet"]);
-    let said = stdout(folder, &["sample", "corpus.jsonl", "-n", "200", "--quote", "--out", "coding"]);
-    assert!(said.starts_with("200 of 1,200 messages"), "{said}");
+    let said = stdout(folder, &["sample", "corpus.jsonl", "-n", "120", "--quote", "--out", "coding"]);
+    assert!(said.starts_with("120 of 600 messages"), "{said}");
     assert!(!said.contains("lupus"));
     // A second sample must not overwrite what has perhaps been coded, and the same seed draws the same.
-    assert_eq!(run(folder, &["sample", "corpus.jsonl", "-n", "200", "--out", "coding"]).status.code(), Some(2));
-    stdout(folder, &["sample", "corpus.jsonl", "-n", "200", "--out", "again"]);
+    assert_eq!(run(folder, &["sample", "corpus.jsonl", "-n", "120", "--out", "coding"]).status.code(), Some(2));
+    stdout(folder, &["sample", "corpus.jsonl", "-n", "120", "--out", "again"]);
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     assert_eq!(read("coding/key.jsonl"), read("again/key.jsonl"));
     assert!(!read("again/coder-1.csv").contains("Australia") && !read("coding/key.jsonl").contains("Australia"));
@@ -72,7 +72,9 @@ fn a_corpus_is_sampled_coded_and_estimated() {
         fs::write(folder.join(&name), code(&read(&name), careless)).unwrap();
     }
     let sheets = ["coding/coder-1.csv", "coding/coder-2.csv"];
-    let agreed: Value = serde_json::from_str(&stdout(folder, &["agreement", sheets[0], sheets[1], "--json"])).unwrap();
+    let agreed: Value =
+        serde_json::from_str(&stdout(folder, &["agreement", sheets[0], sheets[1], "--json", "--bootstrap", "50"]))
+            .unwrap();
     assert!(agreed[0]["cohen"]["value"].as_f64().is_some_and(|kappa| kappa > 0.5), "{agreed}");
     adjudicate_and_estimate(folder, &sheets);
 }
@@ -86,16 +88,17 @@ fn adjudicate_and_estimate(folder: &Path, sheets: &[&str; 2]) {
     let all = ["--decisions", "disputes.csv", "--key", "coding/key.jsonl", "--gold", "gold.jsonl"];
     stdout(folder, &[&["adjudicate"], sheets.as_slice(), all.as_slice()].concat());
     let estimate = |records: &str| -> Value {
-        let asked = ["prevalence", records, "--gold", "gold.jsonl", "--category", "health", "--json"];
+        let asked =
+            ["prevalence", records, "--gold", "gold.jsonl", "--category", "health", "--json", "--bootstrap", "200"];
         serde_json::from_str(&stdout(folder, &asked)).unwrap()
     };
     let found = estimate("records.jsonl");
     assert_eq!(found["shares"], estimate("records.parquet")["shares"]);
     let messages = &found["shares"][0];
-    assert_eq!((messages["method"].as_str(), messages["of"].as_u64()), (Some("stratified_sample"), Some(1_200)));
-    // 40 that are told and 10 that are hinted at.
-    let truth = 50.0 / 1_200.0;
+    assert_eq!((messages["method"].as_str(), messages["of"].as_u64()), (Some("stratified_sample"), Some(600)));
+    // 20 that are told and 5 that are hinted at.
+    let truth = 25.0 / 600.0;
     let ends = |key: &str| messages["corrected"]["interval"][key].as_f64().unwrap();
     assert!(ends("low") <= truth && truth <= ends("high"), "{messages}");
-    assert!(stdout(folder, &["eval", "gold.jsonl"]).contains("weighted to the corpus"));
+    assert!(stdout(folder, &["eval", "gold.jsonl", "--bootstrap", "50"]).contains("weighted to the corpus"));
 }

@@ -10,8 +10,8 @@ use super::sheet::{Code, Coded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::Gold;
 use crate::stats::Estimate;
-use crate::stats::agreement::{Agreement, Ratings};
-use crate::table::{Table, decimal, quoted, range};
+use crate::stats::agreement::{Agreement, Ratings, UNKNOWN};
+use crate::table::{Table, decimal, quoted, with_range};
 
 /// One coder's rows by id.
 pub type Coder = BTreeMap<String, Coded>;
@@ -89,7 +89,9 @@ pub fn tables(answered: &[Answered]) -> Vec<Table> {
         let kappa = if two { "Cohen's kappa" } else { "Fleiss' kappa" };
         let mut table = Table::new(title, ["", "units", "equal", kappa, "alpha", "AC1"]);
         let cell = |estimate: Option<Estimate>| {
-            estimate.map_or("-".to_owned(), |e| format!("{} {}", decimal(e.value), range(e.interval)))
+            estimate.map_or("-".to_owned(), |e| {
+                if e.interval == UNKNOWN { decimal(e.value) } else { with_range(e.value, e.interval) }
+            })
         };
         for found in answered.iter().filter(|found| found.question == question) {
             let agreement = &found.agreement;
@@ -124,7 +126,9 @@ pub fn tidy(answered: &[Answered]) -> Table {
         for (name, estimate) in coefficients {
             let Some(e) = estimate else { continue };
             let first = [found.question.to_owned(), found.category.clone(), a.units.to_string()];
-            let numbers = [e.value, e.interval.low, e.interval.high].map(|value| format!("{value:.6}"));
+            let known = e.interval != UNKNOWN;
+            let end = |value: f64| if known { format!("{value:.6}") } else { String::new() };
+            let numbers = [format!("{:.6}", e.value), end(e.interval.low), end(e.interval.high)];
             table.row(first.into_iter().chain([format!("{:.6}", found.prevalence), name.to_owned()]).chain(numbers));
         }
     }

@@ -11,13 +11,16 @@ use super::count::Group;
 /// Gold rows of one language serve for it alone if there are so many positives, and so many others; else all do.
 const ENOUGH: (f64, f64) = (20.0, 50.0);
 
+/// The seed of the draws of errors; shares that were seen have another, so that the two are independent.
+const SEED: u64 = 11;
+
 /// What is known of the errors on one category.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Known {
     /// Gold rows apart from the corpus.
     Apart(Errors),
-    /// A stratified sample of a corpus.
-    Sampled(Sample),
+    /// A stratified sample of a corpus, with sensitivity and specificity as they may well be: drawn once for all groups.
+    Sampled(Sample, Vec<(f64, f64)>),
 }
 
 impl Known {
@@ -25,7 +28,7 @@ impl Known {
     pub fn errors(&self) -> Errors {
         match self {
             Known::Apart(errors) => *errors,
-            Known::Sampled(sample) => sample.errors(),
+            Known::Sampled(sample, _) => sample.errors(),
         }
     }
 
@@ -36,18 +39,26 @@ impl Known {
         };
         match self {
             Known::Apart(errors) => sum(&mut std::iter::once(*errors)),
-            Known::Sampled(sample) => sum(&mut sample.strata.iter().map(|stratum| stratum.seen)),
+            Known::Sampled(sample, _) => sum(&mut sample.strata.iter().map(|stratum| stratum.seen)),
         }
     }
 
-    /// Sensitivity and specificity as they may well be; none where a draw has no positives at all.
-    pub fn draw(&self, random: &mut Random) -> (f64, f64) {
+    /// A sample with so many draws.
+    fn sampled(sample: Sample, draws: u32) -> Known {
+        let mut random = Random::new(SEED);
+        let pair = |drawn: Errors| {
+            // No number where a draw has no positives at all.
+            (drawn.found / (drawn.found + drawn.missed), drawn.quiet / (drawn.quiet + drawn.alarms))
+        };
+        let drawn = (0..draws).map(|_| pair(sample.draw(&mut random))).collect();
+        Known::Sampled(sample, drawn)
+    }
+
+    /// Sensitivity and specificity as they may well be, for the draw of that number.
+    pub fn draw(&self, number: u32, random: &mut Random) -> (f64, f64) {
         match self {
             Known::Apart(errors) => errors.draw(random),
-            Known::Sampled(sample) => {
-                let drawn = sample.draw(random);
-                (drawn.found / (drawn.found + drawn.missed), drawn.quiet / (drawn.quiet + drawn.alarms))
-            }
+            Known::Sampled(_, drawn) => drawn.get(number as usize).copied().unwrap_or((f64::NAN, f64::NAN)),
         }
     }
 }
@@ -87,18 +98,18 @@ pub struct GoldErrors {
 }
 
 impl GoldErrors {
-    /// Counts the outcomes of gold rows. Weighted if every row has a weight.
-    pub fn of(rows: &[Gold], answers: &[Answer], listed: &[String], about: Option<&str>) -> GoldErrors {
+    /// Counts the outcomes of gold rows. Weighted, with so many draws, if every row has a weight.
+    pub fn of(rows: &[Gold], answers: &[Answer], listed: &[String], about: Option<&str>, draws: u32) -> GoldErrors {
         let pairs: Vec<(&Gold, &Answer)> = rows.iter().zip(answers).collect();
         let mut languages: Vec<String> = rows.iter().filter_map(|row| row.lang.clone()).collect();
         languages.sort_unstable();
         languages.dedup();
         let of = |language: &str| {
             let own = pairs.iter().filter(|(gold, _)| gold.lang.as_deref() == Some(language));
-            known(&own.copied().collect::<Vec<_>>(), listed, about)
+            known(&own.copied().collect::<Vec<_>>(), listed, about, draws)
         };
         let languages = languages.into_iter().map(|language| (language.clone(), of(&language))).collect();
-        GoldErrors { all: known(&pairs, listed, about), languages }
+        GoldErrors { all: known(&pairs, listed, about, draws), languages }
     }
 
     /// The errors for a group, and whether they are those of all languages together.
@@ -117,13 +128,13 @@ impl GoldErrors {
     }
 }
 
-fn known(pairs: &[(&Gold, &Answer)], listed: &[String], about: Option<&str>) -> Vec<Known> {
+fn known(pairs: &[(&Gold, &Answer)], listed: &[String], about: Option<&str>, draws: u32) -> Vec<Known> {
     let sampled = !pairs.is_empty() && pairs.iter().all(|(gold, _)| gold.weight.is_some() && gold.stratum.is_some());
     let categories = listed.iter().map(|id| Some(id.as_str())).chain([None]);
     let of = |category: Option<&str>| {
         let is = |gold: &Gold, answer: &Answer| outcome(gold, answer, category, listed, about);
         if sampled {
-            return Known::Sampled(sample(pairs, &is));
+            return Known::sampled(sample(pairs, &is), draws);
         }
         let mut errors = Errors::default();
         let known = pairs.iter().filter_map(|(gold, answer)| is(gold, answer));

@@ -99,6 +99,8 @@ pub struct Row {
 pub struct Wanted {
     /// Category ids, in the order of the counts; `any` comes last by itself.
     pub categories: Vec<String>,
+    /// Only these, and `any` by that name; all where there is none.
+    pub only: Vec<String>,
     /// Draws for the intervals of corrected shares.
     pub draws: u32,
     /// Hide what rests on fewer flagged (or fewer in all) than this.
@@ -117,6 +119,9 @@ pub fn rows(groups: &[Group], gold: Option<&GoldErrors>, wanted: &Wanted) -> Vec
         for (unit, sums, lengths) in units {
             for (place, sum) in sums.iter().enumerate().filter(|(_, sum)| sum.messages > 0) {
                 let category = wanted.categories.get(place).map_or("any", String::as_str);
+                if !wanted.only.is_empty() && !wanted.only.iter().any(|id| id == category) {
+                    continue;
+                }
                 let mut row = plain(unit, group, category, sum);
                 if let Some(gold) = gold {
                     let (known, pooled) = gold.find(place, group);
@@ -159,10 +164,10 @@ fn messages(row: &mut Row, sum: &Clusters, group: &Group, known: &Known, draws: 
     let (found, method) = match known {
         Known::Apart(errors) => (corrected(seen, errors, draws, SEED), Method::RoganGladen),
         // The sample speaks for the corpus that it was drawn from, as a whole.
-        Known::Sampled(sample) if group.dimension.is_empty() && same_size(sample, sum) => {
+        Known::Sampled(sample, _) if group.dimension.is_empty() && same_size(sample, sum) => {
             (sample.share(draws, SEED), Method::StratifiedSample)
         }
-        Known::Sampled(_) => (by_sample(seen, known, draws), Method::RoganGladen),
+        Known::Sampled(..) => (by_sample(seen, known, draws), Method::RoganGladen),
     };
     row.method = found.estimate.map(|_| method);
     row.corrected = found.estimate;
@@ -184,8 +189,8 @@ fn by_sample(seen: Seen, known: &Known, draws: u32) -> Corrected {
         return Corrected::none(Caveat::NoInformation);
     };
     let mut random = Random::new(SEED);
-    let drawn = (0..draws).filter_map(|_| {
-        let (sensitivity, specificity) = known.draw(&mut random);
+    let drawn = (0..draws).filter_map(|number| {
+        let (sensitivity, specificity) = known.draw(number, &mut random);
         rogan_gladen(seen.draw(&mut random), sensitivity, specificity)
     });
     let drawn = drawn.collect();
@@ -219,8 +224,8 @@ fn bounds(row: &mut Row, sum: &Clusters, lengths: &BTreeMap<u64, u64>, known: &K
     let seen = Seen { share: sum.share(), effective: sum.effective() };
     let mut random = Random::new(SEED);
     let (mut lows, mut highs) = (Vec::new(), Vec::new());
-    for _ in 0..draws {
-        let (sensitivity, specificity) = known.draw(&mut random);
+    for number in 0..draws {
+        let (sensitivity, specificity) = known.draw(number, &mut random);
         if let Some((low, high)) = both(seen.draw(&mut random), sensitivity, specificity) {
             lows.push(low);
             highs.push(high);

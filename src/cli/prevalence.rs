@@ -92,6 +92,8 @@ pub(super) fn run(arguments: &PrevalenceArgs) -> Result<u8> {
     if let Some(wrong) = arguments.category.iter().find(|id| *id != "any" && !listed.contains(id)) {
         bail!("--category: `{wrong}` is none of {}, any", listed.join(", "));
     }
+    // Fewer cannot tell where 2.5 % end.
+    let draws = arguments.bootstrap.max(100);
     let errors = if arguments.gold.is_empty() {
         None
     } else {
@@ -99,15 +101,13 @@ pub(super) fn run(arguments: &PrevalenceArgs) -> Result<u8> {
         // What the scan itself said, with the conversation before its eyes, is what the records hold.
         rows.iter_mut().filter(|row| row.said.is_some()).for_each(|row| row.text.clear());
         let answers = eval::answers(&classifier, &rows);
-        Some(GoldErrors::of(&rows, &answers, &listed, arguments.about.as_deref()))
+        Some(GoldErrors::of(&rows, &answers, &listed, arguments.about.as_deref(), draws))
     };
     let tags: Vec<String> = classifier.lexicon().tags().map(str::to_owned).collect();
     let Counted { groups, unjudged } = count(arguments, &listed, tags)?;
     let wanted =
-        Wanted { categories: listed.clone(), draws: arguments.bootstrap.max(100), min_cell: arguments.min_cell };
-    let mut found = rows(&groups, errors.as_ref(), &wanted);
-    let asked = |category: &str| arguments.category.is_empty() || arguments.category.iter().any(|id| id == category);
-    found.retain(|row| asked(&row.category));
+        Wanted { categories: listed.clone(), only: arguments.category.clone(), draws, min_cell: arguments.min_cell };
+    let found = rows(&groups, errors.as_ref(), &wanted);
     if !found.iter().any(|row| row.unit == Unit::Messages) {
         bail!("no records");
     }

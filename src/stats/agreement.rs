@@ -45,6 +45,9 @@ pub struct Agreement {
     pub ac1: Option<Estimate>,
 }
 
+/// All that a coefficient can be: the interval of one without bootstrap draws.
+pub const UNKNOWN: Interval = Interval { low: -1.0, high: 1.0 };
+
 /// The five coefficients, in the order of the fields of [`Agreement`].
 type Five = [Option<f64>; 5];
 
@@ -78,7 +81,7 @@ impl Ratings {
             }
         }
         let mut estimates = found.into_iter().zip(&mut drawn).map(|(value, values)| {
-            let interval = if values.is_empty() { Interval::new(-1.0, 1.0) } else { percentiles(values) };
+            let interval = if values.is_empty() { UNKNOWN } else { percentiles(values) };
             value.map(|value| Estimate { value, interval })
         });
         let mut next = || estimates.next().flatten();
