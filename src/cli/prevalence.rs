@@ -160,7 +160,7 @@ fn of_categories(errors: &GoldErrors, listed: &[String]) -> Vec<CategoryErrors> 
             not_gold,
             sensitivity: outcomes.sensitivity(),
             specificity: outcomes.specificity(),
-            weighted: matches!(known, Known::Sampled(_)),
+            weighted: matches!(known, Known::Sampled(..)),
             outcomes,
         }
     };
