@@ -36,6 +36,7 @@ pub mod policy;
 pub mod read;
 pub mod report;
 pub mod scan;
+mod simd;
 pub mod stats;
 pub mod table;
 pub mod tally;

@@ -63,7 +63,8 @@ fn chapter(out: &mut String, lexicon: &Lexicon, category: &Category, contents: &
     for language in &contents.languages {
         let Some(pack) = lexicon.pack(language) else { continue };
         let file = format!("{}.examples.tsv", category.id);
-        let own = || pack.examples.iter().filter(|(path, _)| path.ends_with(&file)).map(|(_, example)| example);
+        let own =
+            || pack.source().examples.iter().filter(|(path, _)| path.ends_with(&file)).map(|(_, example)| example);
         let said = |expect: &str| {
             let found = expect.split(' ').find_map(|part| part.strip_prefix('+')?.strip_prefix(category.id.as_str()));
             found.map(|rest| rest.trim_start_matches(':').to_owned())

@@ -13,7 +13,8 @@
 //! at either end. The halves are Jeffreys' prior. Without them (the plain percentile bootstrap) a gold set in which no false
 //! alarm happens to stand gives sp = 1 in every draw, and the interval holds the true share in as few as 41 of 100 cases.
 //!
-//! Coverage of the 95 % interval by simulation: `tests/coverage.rs`, whose table stands in `src/stats/COVERAGE.md`.
+//! `tests/coverage.rs` measures how often the interval holds the true share:
+#![doc = include_str!("COVERAGE.md")]
 
 use serde::Serialize;
 
