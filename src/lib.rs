@@ -12,6 +12,9 @@
 //! What follows from the counts is in [`ads`] (estimates, segments, what to delete), [`law`] (which lists name what) and
 //! [`crosscheck`] (a download's own interests beside the chats).
 //!
+//! For research, [`eval`] scores against labelled rows, [`audit`] samples, codes and estimates shares, and [`stats`] holds every
+//! statistic with its formula and source.
+//!
 //! [`chat`] says what comes in, [`finding`] what goes out; everything else is a function between them, and everything
 //! linguistic, legal or commercial is a text file under `lexicons/`.
 //!

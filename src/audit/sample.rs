@@ -226,7 +226,7 @@ mod tests {
     fn candidate(number: u64) -> Candidate {
         let mut candidate =
             Candidate { conversation_id: format!("c{number}"), lang: "en".into(), ..Candidate::default() };
-        if number % 50 == 0 {
+        if number.is_multiple_of(50) {
             candidate.scores.insert("health".into(), 0.95);
             candidate.said.insert("health".into(), "self".into());
         } else if number % 20 == 1 {

@@ -163,8 +163,7 @@ pub fn unjudged(languages: &BTreeMap<String, u64>) -> Option<String> {
     most.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     let names: Vec<&str> = most.iter().take(6).map(|(name, _)| name.as_str()).collect();
     let more = if most.len() > 6 { " …" } else { "" };
-    let words =
-        format!("Left out: {} messages in languages without a lexicon ({}{more}).", thousands(all), names.join(", "));
+    let words = format!("Left out, in languages without a lexicon ({}{more}): {}.", names.join(", "), thousands(all));
     (all > 0).then_some(words)
 }
 

@@ -104,7 +104,8 @@ pub(super) fn run(arguments: &PrevalenceArgs) -> Result<u8> {
         Some(GoldErrors::of(&rows, &answers, &listed, arguments.about.as_deref(), draws))
     };
     let tags: Vec<String> = classifier.lexicon().tags().map(str::to_owned).collect();
-    let Counted { groups, unjudged } = count(arguments, &listed, tags)?;
+    let Counted { groups, mut unjudged } = count(arguments, &listed, tags)?;
+    unjudged.retain(|_, messages| *messages >= arguments.min_cell);
     let wanted =
         Wanted { categories: listed.clone(), only: arguments.category.clone(), draws, min_cell: arguments.min_cell };
     let found = rows(&groups, errors.as_ref(), &wanted);

@@ -199,9 +199,9 @@ impl Drawer {
         bar.name(path);
         let rules = pool.rules();
         let work = |batch: read::Batch<'_>| {
-            let (mut scratch, mut own) = (Scratch::default(), rules.clone());
+            let (mut scratch, mut spare, mut own) = (Scratch::default(), Scratch::default(), rules.clone());
             for conversation in &batch.conversations {
-                self.conversation(&mut scratch, &batch.place, conversation, &mut own);
+                self.conversation((&mut scratch, &mut spare), &batch.place, conversation, &mut own);
             }
             own
         };
@@ -219,15 +219,20 @@ impl Drawer {
         Ok(())
     }
 
-    fn conversation(&self, scratch: &mut Scratch, source: &str, conversation: &Conversation, pool: &mut Pool) {
-        let mut spare = Scratch::default();
+    fn conversation(
+        &self,
+        (scratch, spare): (&mut Scratch, &mut Scratch),
+        source: &str,
+        conversation: &Conversation,
+        pool: &mut Pool,
+    ) {
         self.scanner.scan(scratch, source, conversation, &mut |event| {
             let Event::Found(finding, message) = event else { return };
             // Nobody asked the classifier, so it has no errors to be measured.
             if !finding.assessment.judged {
                 return;
             }
-            let candidate = self.candidate(&mut spare, finding, message);
+            let candidate = self.candidate(spare, finding, message);
             pool.offer(candidate, &|| self.quote.then(|| whole_text(message)));
         });
     }

@@ -32,8 +32,11 @@ pub struct Weighted {
     pub fpr: Estimate,
 }
 
+/// Whether a row is gold and whether it was flagged, where that is known.
+pub type Outcome<'a> = &'a dyn Fn(&Gold, &Answer) -> Option<(bool, bool)>;
+
 /// The strata of the rows that have a weight, as far as the question is answered; `is` says gold and flag of a row.
-pub fn sample(pairs: &[(&Gold, &Answer)], is: &dyn Fn(&Gold, &Answer) -> Option<(bool, bool)>) -> Sample {
+pub fn sample(pairs: &[(&Gold, &Answer)], is: Outcome<'_>) -> Sample {
     let mut strata: BTreeMap<&str, Stratum> = BTreeMap::new();
     for (gold, answer) in pairs {
         let (Some(name), Some(weight)) = (gold.stratum.as_deref(), gold.weight) else { continue };

@@ -26,7 +26,7 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 mod tests {
     use super::percentiles;
 
-    /// numpy 2 `quantile([3, 1, 4, 1, 5, 9, 2, 6], [.025, .975])`.
+    /// numpy 1.26.4 `quantile([3, 1, 4, 1, 5, 9, 2, 6], [.025, .975])`.
     #[test]
     fn quantiles_are_those_of_numpy() {
         let mut draws = vec![3.0, 1.0, 4.0, f64::NAN, 1.0, 5.0, 9.0, 2.0, 6.0];
