@@ -112,7 +112,8 @@ pub fn notes(rows: &[Row]) -> Vec<String> {
     let by = |method: Method| rows.iter().any(|row| row.method == Some(method));
     if rows.iter().any(|row| row.seen.is_some()) {
         let clusters = if rows.iter().any(|row| row.unit == Unit::Users) { "people" } else { "conversations" };
-        let independent = rows.iter().any(|row| row.unit == Unit::Conversations && row.of == Some(1));
+        let whole = |row: &&Row| row.dimension.is_empty() && row.unit == Unit::Conversations;
+        let independent = rows.iter().filter(whole).any(|row| row.of == Some(1));
         notes.push(if independent {
             "There is only one conversation, so messages are taken as independent of one another.".to_owned()
         } else {
