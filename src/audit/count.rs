@@ -14,8 +14,9 @@ use crate::text::{ByHash, hash_word, mix};
 /// A dimension may have so many values; what is beyond is counted together.
 const MOST_VALUES: usize = 2_000;
 
-/// The value of what is not known, and of values beyond [`MOST_VALUES`].
+/// The value of what is not known.
 pub const UNKNOWN: &str = "(unknown)";
+/// The value of those beyond [`MOST_VALUES`].
 const MORE: &str = "(more)";
 
 /// What is counted, and how it is grouped.
