@@ -12,12 +12,16 @@
 //! What follows from the counts is in [`ads`] (estimates, segments, what to delete), [`law`] (which lists name what) and
 //! [`crosscheck`] (a download's own interests beside the chats).
 //!
+//! For research, [`eval`] scores against labelled rows, [`audit`] samples, codes and estimates shares, and [`stats`] holds every
+//! statistic with its formula and source.
+//!
 //! [`chat`] says what comes in, [`finding`] what goes out; everything else is a function between them, and everything
 //! linguistic, legal or commercial is a text file under `lexicons/`.
 //!
 //! The library never prints, never exits and never opens a network connection.
 
 pub mod ads;
+pub mod audit;
 pub mod bench;
 pub mod chat;
 pub mod check;
@@ -36,6 +40,8 @@ pub mod read;
 pub mod report;
 pub mod scan;
 mod simd;
+pub mod stats;
+pub mod table;
 pub mod tally;
 pub mod taxonomy;
 pub mod text;

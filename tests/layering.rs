@@ -20,6 +20,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("text", &["error", "simd"]),
     ("taxonomy", &["error", "finding"]),
     ("input", &["error"]),
+    ("stats", &[]),
+    ("table", &["stats"]),
     // nouns and files
     ("lexicon", &["error", "finding", "taxonomy", "text"]),
     ("read", &["chat", "error", "input", "simd"]),
@@ -33,7 +35,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ads", &["chat", "finding", "tally", "taxonomy"]),
     // running
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
-    ("eval", &["chat", "classify", "error", "finding"]),
+    ("eval", &["chat", "classify", "error", "finding", "stats", "table"]),
+    ("audit", &["error", "eval", "lexicon", "read", "stats", "table", "taxonomy", "text"]),
     ("check", &["chat", "classify", "finding", "lexicon", "text"]),
     ("crosscheck", &["chat", "classify", "finding", "lexicon", "read", "tally"]),
     ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),

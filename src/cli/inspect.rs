@@ -1,15 +1,13 @@
-//! `messages`, `interests`, `eval`, `formats`: looking at one step of the way.
+//! `messages`, `interests`, `formats`: looking at one step of the way.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io::Write as _;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::outcome::Outcome;
-use super::{EvalArgs, ReadArgs, lexicon, output};
+use super::{ReadArgs, output};
 use crate::ErrorKind;
-use crate::eval::{self, Evaluation, Scores, wilson};
 use crate::read::{self, Catalog, FORMATS};
 
 /// Prints every message of every path.
@@ -111,87 +109,4 @@ fn recognised(paths: &[String]) -> Result<u8> {
     output::write(out.as_bytes())?;
     outcome.complain();
     Ok(outcome.code())
-}
-
-pub(super) fn eval(arguments: &EvalArgs) -> Result<u8> {
-    let classifier = lexicon::load(&arguments.lexicon)?;
-    let mut rows = Vec::new();
-    for path in &arguments.gold {
-        let place = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|e| crate::Error::from(e).at(&place))?;
-        rows.extend(eval::read_gold(&place, &text)?);
-    }
-    if rows.is_empty() {
-        bail!("no rows");
-    }
-    let evaluation = eval::evaluate(&classifier, &rows, arguments.bootstrap);
-    let mut out = String::new();
-    if arguments.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&evaluation)?)?;
-    } else {
-        tables(&mut out, &evaluation)?;
-    }
-    if arguments.mistakes {
-        for mistake in &evaluation.mistakes {
-            writeln!(
-                out,
-                "{}\t{}\t{}",
-                if mistake.false_alarm { "false alarm" } else { "missed" },
-                mistake.category,
-                mistake.id
-            )?;
-        }
-    }
-    output::write(out.as_bytes())
-}
-
-fn tables(out: &mut String, evaluation: &Evaluation) -> Result<()> {
-    table(out, "all rows", &evaluation.all)?;
-    if evaluation.by_language.len() > 1 {
-        for (language, scores) in &evaluation.by_language {
-            table(out, language, scores)?;
-        }
-    }
-    writeln!(out, "\nIntervals are 95 %: Wilson for shares, bootstrap over rows for F1.")?;
-    Ok(())
-}
-
-fn table(out: &mut String, title: &str, scores: &Scores) -> Result<()> {
-    // Without bootstrap draws there is no interval to show.
-    let interval =
-        |(low, high): (f64, f64)| if high - low < 1.0 { format!("[{low:.3} {high:.3}]") } else { String::new() };
-    writeln!(out, "\n{title} ({} rows)", scores.rows)?;
-    writeln!(out, "{:<12} {:>5} {:>6}  {:<21} {:<21} {:<21}", "category", "gold", "not", "precision", "recall", "F1")?;
-    for ((name, c), f1) in scores.categories.iter().zip(&scores.f1_intervals) {
-        if c.positives() + c.negatives() == 0 {
-            continue;
-        }
-        let precision = format!("{:.3} {}", c.precision(), interval(wilson(c.tp, c.tp + c.fp)));
-        let recall = format!("{:.3} {}", c.recall(), interval(wilson(c.tp, c.positives())));
-        let f1 = format!("{:.3} {}", c.f1(), interval(*f1));
-        writeln!(out, "{name:<12} {:>5} {:>6}  {precision:<21} {recall:<21} {f1:<21}", c.positives(), c.negatives())?;
-    }
-    writeln!(out, "macro-F1 {:.3} {}", scores.macro_f1(), interval(scores.macro_interval))?;
-    let mut line = |what: &str, (part, whole): (u32, u32)| -> Result<()> {
-        if whole > 0 {
-            let share = f64::from(part) / f64::from(whole);
-            writeln!(out, "{what} {share:.3} {} ({part} of {whole})", interval(wilson(part, whole)))?;
-        }
-        Ok(())
-    };
-    line("false alarms on rows without anything sensitive:", scores.false_alarms)?;
-    line("disclosure right where the category is:", scores.disclosure)?;
-    line("intent right:", scores.intent)?;
-    line("ad topics given to rows without one:", scores.topic_false_alarms)?;
-    let topics = &scores.topics;
-    if topics.positives() > 0 {
-        writeln!(
-            out,
-            "ad topics: precision {:.3}, recall {:.3}, F1 {:.3}",
-            topics.precision(),
-            topics.recall(),
-            topics.f1()
-        )?;
-    }
-    Ok(())
 }

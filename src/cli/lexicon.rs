@@ -45,7 +45,7 @@ pub(super) fn load(arguments: &LexiconArgs) -> Result<Classifier> {
     Ok(classifier)
 }
 
-fn folder(arguments: &FolderArgs) -> Result<Lexicon> {
+pub(super) fn folder(arguments: &FolderArgs) -> Result<Lexicon> {
     let Some(folder) = &arguments.folder else { return Ok(Lexicon::builtin()?) };
     if !folder.is_dir() {
         bail!("{}: not a folder", folder.display());

@@ -5,20 +5,28 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::ads::Band;
 
+mod adjudicate;
+mod agreement;
 mod bench;
+mod codebook;
+mod eval;
 mod explain;
+mod form;
+mod groups;
 mod inspect;
 mod interrupt;
 mod lexicon;
 mod outcome;
 mod output;
 mod policy;
+mod prevalence;
 mod progress;
 mod rescope;
+mod sample;
 mod scan;
 mod writing;
 
@@ -84,8 +92,18 @@ enum Command {
     Interests(ReadArgs),
     /// Show every match in one text, what context did to it, the sum and the verdict
     Explain(ExplainArgs),
-    /// Score against labelled rows: precision, recall and F1 with 95 % intervals
-    Eval(EvalArgs),
+    /// Score against labelled rows: precision, recall, F1 with 95 % intervals
+    Eval(eval::EvalArgs),
+    /// Draw messages to code by hand: stratified, seeded, blind sheets
+    Sample(sample::SampleArgs),
+    /// Print what coders go by, from the data that the classifier goes by
+    Codebook(codebook::CodebookArgs),
+    /// How far coders agree: kappas, Krippendorff's alpha, Gwet's AC1
+    Agreement(agreement::AgreementArgs),
+    /// Merge coders' sheets: disputes, decisions, gold rows
+    Adjudicate(adjudicate::AdjudicateArgs),
+    /// How common each category is, corrected for the classifier's errors
+    Prevalence(Box<prevalence::PrevalenceArgs>),
     /// Check, tidy and count the lexicon
     #[command(subcommand)]
     Lexicon(LexiconCommand),
@@ -272,24 +290,6 @@ struct BenchArgs {
     lexicon: LexiconArgs,
 }
 
-#[derive(Debug, Args)]
-struct EvalArgs {
-    /// Files of labelled rows (JSON lines)
-    #[arg(required = true, value_name = "GOLD.jsonl")]
-    gold: Vec<PathBuf>,
-    /// Bootstrap draws for the intervals of F1
-    #[arg(long, default_value_t = 1000)]
-    bootstrap: u32,
-    /// Print the scores as JSON
-    #[arg(long)]
-    json: bool,
-    /// List the ids of wrongly judged rows
-    #[arg(long)]
-    mistakes: bool,
-    #[command(flatten)]
-    lexicon: LexiconArgs,
-}
-
 #[derive(Debug, Subcommand)]
 enum LexiconCommand {
     /// Say what is wrong, as file:line: message
@@ -377,7 +377,8 @@ fn parse_threshold(text: &str) -> Result<(String, f32), String> {
 
 /// Parses the arguments, runs the command, and says with which code to exit.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let parsed = groups::group(Cli::command()).try_get_matches_from(arguments);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors, and a closed pipe while printing them is success.
@@ -407,7 +408,12 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Messages(arguments) => inspect::messages(&arguments),
         Command::Interests(arguments) => inspect::interests(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
-        Command::Eval(arguments) => inspect::eval(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::Sample(arguments) => sample::run(&arguments),
+        Command::Codebook(arguments) => codebook::run(&arguments),
+        Command::Agreement(arguments) => agreement::run(&arguments),
+        Command::Adjudicate(arguments) => adjudicate::run(&arguments),
+        Command::Prevalence(arguments) => prevalence::run(&arguments),
         Command::Lexicon(command) => lexicon::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Bench(arguments) => bench::run(&arguments),

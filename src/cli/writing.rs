@@ -83,7 +83,8 @@ fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn save(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a file that appears whole or not at all.
+pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<()> {
     if is_stdout(path) {
         output::write(bytes)?;
         return Ok(());
