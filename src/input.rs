@@ -12,12 +12,14 @@ use crate::error::{Error, ErrorKind, Result};
 
 mod archive;
 mod blob;
+mod columns;
 mod decode;
 mod parquet;
 mod tar;
 mod walk;
 mod zstd;
 
+pub use columns::Columns;
 pub(crate) use decode::text_of;
 pub(crate) use walk::{Found, Kind, walk, walk_memory};
 
@@ -58,8 +60,8 @@ pub(crate) enum At {
     Gzip(Arc<At>),
     /// Inside Zstandard.
     Zstd(Arc<At>),
-    /// The rows of a Parquet file, as JSON lines.
-    Parquet(Blob),
+    /// The rows of a Parquet file, as JSON lines, with these columns.
+    Parquet(Blob, Columns),
 }
 
 impl At {
@@ -74,13 +76,13 @@ impl At {
                 Box::new(flate2::bufread::MultiGzDecoder::new(packed))
             }
             At::Zstd(inner) => Box::new(zstd::Zstd::new(inner.open()?)),
-            At::Parquet(blob) => Box::new(parquet::Lines::new(blob)?),
+            At::Parquet(blob, columns) => Box::new(parquet::Lines::new(blob, *columns)?),
         })
     }
 
     /// Whether the bytes are inflated: then what comes out may be far more than what is there.
     fn is_packed(&self) -> bool {
-        matches!(self, At::Zip(_) | At::Gzip(_) | At::Zstd(_) | At::Parquet(_))
+        matches!(self, At::Zip(_) | At::Gzip(_) | At::Zstd(_) | At::Parquet(..))
     }
 
     /// Bytes after inflating, where that is known without reading.
@@ -89,7 +91,7 @@ impl At {
             At::Path(path) => std::fs::metadata(path).ok().map(|m| m.len()),
             At::Blob(blob) => Some(blob.len()),
             At::Zip(packed) => Some(packed.size),
-            At::Gzip(_) | At::Zstd(_) | At::Parquet(_) => None,
+            At::Gzip(_) | At::Zstd(_) | At::Parquet(..) => None,
         }
     }
 }
@@ -102,6 +104,15 @@ impl Member {
 
     pub(crate) fn new(input: &str, path: String, place: String, at: At) -> Member {
         Member { input: input.to_owned(), path, place, size: at.size(), meter: None, at }
+    }
+
+    /// The same member, read only as far as these columns go, where it has columns.
+    #[must_use]
+    pub fn with_columns(mut self, wanted: Columns) -> Member {
+        if let At::Parquet(_, columns) = &mut self.at {
+            *columns = wanted;
+        }
+        self
     }
 
     /// The same member, counting what is read from it.
