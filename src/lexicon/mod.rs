@@ -14,7 +14,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::taxonomy::Taxonomy;
+use crate::taxonomy::{self, Taxonomy};
 use crate::text::language::Languages;
 
 mod builtin;
@@ -65,6 +65,7 @@ pub struct Lexicon {
     packs: BTreeMap<String, PackSlot>,
     /// The files that belong to no language, as text.
     common: BTreeMap<String, String>,
+    added: Vec<Fragment>,
     /// Worked out when a manifest asks for it.
     sha256: OnceLock<String>,
 }
@@ -75,10 +76,24 @@ struct PackSlot {
     compiled: OnceLock<Pack>,
 }
 
+/// A user's own `taxonomy.toml`, `topics.tsv`, `proxies.tsv` or `sources.toml`: what it says is added to what is there, or
+/// replaces what has the same id.
+#[derive(Debug, Clone)]
+struct Fragment {
+    name: String,
+    /// The path as given, for messages.
+    path: String,
+    text: String,
+}
+
+/// The common files that fragments can be added to.
+const FRAGMENTS: &[&str] = &["taxonomy.toml", "topics.tsv", "proxies.tsv", "sources.toml"];
+
 /// The files of a lexicon before they are compiled.
 #[derive(Debug, Default, Clone)]
 pub struct LexiconFiles {
     common: BTreeMap<String, String>,
+    added: Vec<Fragment>,
     packs: BTreeMap<String, Vec<PackText>>,
 }
 
@@ -116,13 +131,14 @@ impl LexiconFiles {
     }
 
     /// Lays a folder or a single term file over these files: a row with the same phrase and category replaces the built-in
-    /// one, and a weight of 0 silences it.
+    /// one, and a weight of 0 silences it. Categories, topics, proxies and sources of the folder's own files are added, or
+    /// replace those with the same id.
     ///
-    /// A folder is laid out as `lexicons/` is. A single file is `CATEGORY.tsv` (for every language) or `LANGUAGE.CATEGORY.tsv`.
+    /// A folder is laid out as `lexicons/` is; any of its files may be missing. A single file is `CATEGORY.tsv` (for every language) or `LANGUAGE.CATEGORY.tsv`.
     pub fn overlay(&mut self, path: &Path) -> Result<()> {
         let place = path.display().to_string();
         if path.is_dir() {
-            return self.overlay_folder(path).map_err(|e| e.at(place));
+            return self.overlay_folder(path);
         }
         let text = fs::read_to_string(path).map_err(|e| Error::from(e).at(&place))?;
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
@@ -130,12 +146,13 @@ impl LexiconFiles {
         match parts[..] {
             [_, "tsv"] => {
                 for texts in self.packs.values_mut() {
-                    texts.push(PackText { path: name.to_owned(), text: text.clone().into() });
+                    texts.push(PackText { path: place.clone(), text: text.clone().into() });
                 }
                 Ok(())
             }
             [tag, category, "tsv"] => {
-                let path = format!("{category}.tsv");
+                // The name alone says the category; the place is for messages.
+                let path = format!("{}{category}.tsv", &place[..place.len() - name.len()]);
                 self.packs.entry(tag.to_owned()).or_default().push(PackText { path, text: text.into() });
                 Ok(())
             }
@@ -148,22 +165,36 @@ impl LexiconFiles {
 
     fn overlay_folder(&mut self, folder: &Path) -> Result<()> {
         for (name, path) in sorted(folder)? {
+            let place = path.display().to_string();
+            let read = |path: &Path| {
+                fs::read_to_string(path).map_err(|error| Error::from(error).at(path.display().to_string()))
+            };
             if path.is_dir() && name != "policies" {
-                let texts = self.packs.entry(name.clone()).or_default();
+                let texts = self.packs.entry(name).or_default();
                 for (file, path) in sorted(&path)? {
-                    let known = file.ends_with(".tsv") || file == "pack.toml";
-                    if known {
-                        let path_in_pack = format!("{name}/{file}");
-                        let text = fs::read_to_string(&path)?;
-                        texts.push(PackText { path: path_in_pack, text: text.into() });
+                    if file.ends_with(".tsv") || file == "pack.toml" {
+                        let text = read(&path)?.into();
+                        texts.push(PackText { path: path.display().to_string(), text });
                     }
                 }
+            } else if FRAGMENTS.contains(&name.as_str()) && !self.common.get(&name).is_none_or(String::is_empty) {
+                self.added.push(Fragment { text: read(&path)?, name, path: place });
             } else if self.common.contains_key(&name) || name == "languages.tsv" {
-                self.common.insert(name, fs::read_to_string(&path)?);
+                self.common.insert(name, read(&path)?);
             }
         }
         Ok(())
     }
+}
+
+fn hex(sha: Sha256) -> String {
+    sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A path without what stands above the lexicon's own folder, so that digests do not depend on where that is.
+fn inside(path: &str) -> &str {
+    let last = path.rfind(['/', '\\']).and_then(|end| path[..end].rfind(['/', '\\']));
+    last.map_or(path, |end| &path[end + 1..])
 }
 
 fn sorted(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>> {
@@ -185,10 +216,21 @@ impl Lexicon {
     /// Reads the common files and prepares the packs; packs are compiled when they are first asked for.
     pub fn from_files(files: LexiconFiles) -> Result<Lexicon> {
         let common = |name: &str| files.common.get(name).map_or("", String::as_str);
-        let sources = toml::from_str(common("sources.toml"))
-            .map_err(|e| Error::new(ErrorKind::Data, e.to_string()).at("sources.toml"))?;
+        let mut sources: BTreeMap<String, Source> = taxonomy::from_toml("sources.toml", common("sources.toml"))?;
+        let mut taxonomy = Taxonomy::parse(common("taxonomy.toml"), common("topics.tsv"), common("proxies.tsv"))?;
+        // Rules and topics name categories and one another: in that order, whatever the folders'.
+        for kind in FRAGMENTS {
+            for Fragment { name, path, text } in files.added.iter().filter(|added| added.name == *kind) {
+                match name.as_str() {
+                    "taxonomy.toml" => taxonomy.add_categories(path, text)?,
+                    "topics.tsv" => taxonomy.add_topics(path, text)?,
+                    "proxies.tsv" => taxonomy.add_rules(path, text)?,
+                    _ => sources.extend(taxonomy::from_toml::<BTreeMap<String, Source>>(path, text)?),
+                }
+            }
+        }
         Ok(Lexicon {
-            taxonomy: Taxonomy::parse(common("taxonomy.toml"), common("topics.tsv"), common("proxies.tsv"))?,
+            taxonomy,
             languages: Languages::parse("languages.tsv", common("languages.tsv"))?,
             sources,
             packs: files
@@ -197,6 +239,7 @@ impl Lexicon {
                 .map(|(tag, texts)| (tag, PackSlot { texts, compiled: OnceLock::new() }))
                 .collect(),
             common: files.common,
+            added: files.added,
             sha256: OnceLock::new(),
         })
     }
@@ -209,12 +252,35 @@ impl Lexicon {
                 sha.update(name.as_bytes());
                 sha.update(text.as_bytes());
             }
+            for fragment in &self.added {
+                sha.update(fragment.name.as_bytes());
+                sha.update(fragment.text.as_bytes());
+            }
             for text in self.packs.values().flat_map(|slot| &slot.texts) {
-                sha.update(text.path.as_bytes());
+                sha.update(inside(&text.path).as_bytes());
                 sha.update(text.text.as_bytes());
             }
-            sha.finalize().iter().map(|b| format!("{b:02x}")).collect()
+            hex(sha)
         })
+    }
+
+    /// SHA-256 over the files of each language, over those of none, and over what was added to them.
+    pub fn digests(&self) -> Vec<(String, String)> {
+        let of = |texts: &mut dyn Iterator<Item = (&str, &str)>| {
+            let mut sha = Sha256::new();
+            for (name, text) in texts {
+                sha.update(name.as_bytes());
+                sha.update(text.as_bytes());
+            }
+            hex(sha)
+        };
+        let common = self.common.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let added = self.added.iter().map(|added| (added.name.as_str(), added.text.as_str()));
+        let mut digests = vec![("common".to_owned(), of(&mut common.chain(added)))];
+        for (tag, slot) in &self.packs {
+            digests.push((tag.clone(), of(&mut slot.texts.iter().map(|text| (inside(&text.path), &*text.text)))));
+        }
+        digests
     }
 
     /// The languages that have a pack.

@@ -110,6 +110,7 @@ fn lines<'t>(file: &str, text: &'t str, own: impl Fn(&'t str) -> Column, problem
     // Rows are large: room that is doubled again and again would be a fifth of the program's memory.
     out.rows.reserve_exact(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1);
     let mut header = false;
+    let mut width = COLUMNS.len();
     for (number, line) in (1..).zip(text.lines()) {
         let mut wrong = |message: String| problems.push(Problem { file: file.to_owned(), line: number, message });
         if line.trim().is_empty() {
@@ -127,7 +128,10 @@ fn lines<'t>(file: &str, text: &'t str, own: impl Fn(&'t str) -> Column, problem
             }
         } else if line.starts_with("phrase\t") {
             header = true;
-            if line.split('\t').ne(COLUMNS) {
+            width = line.split('\t').count();
+            // The last ones may be left off, as in small files of one's own.
+            if !(2..=COLUMNS.len()).contains(&width) || line.split('\t').ne(COLUMNS[..width].iter().copied()) {
+                width = COLUMNS.len();
                 wrong(format!("the columns must be {}", COLUMNS.join(", ")));
             }
         } else {
@@ -135,7 +139,7 @@ fn lines<'t>(file: &str, text: &'t str, own: impl Fn(&'t str) -> Column, problem
                 header = true;
                 wrong("entries before the header line".into());
             }
-            match row(number, line, &own) {
+            match row(number, line, width, &own) {
                 Ok(row) => out.rows.push(row),
                 Err(message) => wrong(message),
             }
@@ -149,7 +153,7 @@ fn is_entry(line: &str) -> bool {
     line.split('\t').count() == COLUMNS.len()
 }
 
-fn row<'t>(line: u32, text: &'t str, own: impl Fn(&'t str) -> Column) -> Result<Row, String> {
+fn row<'t>(line: u32, text: &'t str, width: usize, own: impl Fn(&'t str) -> Column) -> Result<Row, String> {
     let mut columns = [""; COLUMNS.len()];
     let (mut from, mut count) = (0, 0);
     for end in memchr::memchr_iter(b'\t', text.as_bytes()).chain([text.len()]) {
@@ -158,8 +162,8 @@ fn row<'t>(line: u32, text: &'t str, own: impl Fn(&'t str) -> Column) -> Result<
         }
         (from, count) = (end + 1, count + 1);
     }
-    if count != columns.len() {
-        return Err(format!("{count} columns instead of {}", columns.len()));
+    if count != width {
+        return Err(format!("{count} columns instead of {width}"));
     }
     let [phrase, weight, sense, needs, unless, case, forms, source, note] = columns;
     let weight: f32 = weight.parse().map_err(|_| format!("`{weight}` is no weight"))?;
