@@ -143,7 +143,7 @@ struct ReadArgs {
     format: String,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct LexiconArgs {
     /// Add a lexicon folder or term file (repeatable)
     #[arg(long, value_name = "PATH")]
@@ -285,7 +285,7 @@ struct ReportArgs {
 }
 
 /// Which policy is asked, and what it is told of the account.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct PolicyArgs {
     /// Policy profile (see `offlimits policy list`)
     #[arg(long, value_name = "ID", default_value = "meta-ai-ads", help_heading = "Policy")]

@@ -344,9 +344,9 @@ impl Records {
 
     /// Cuts the lines that were kept into columns.
     fn columns(&self, lines: &Path, whole: &Path) -> Result<Digested> {
-        let folder = whole.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let (file, temporary) = tempfile::Builder::new().prefix(".offlimits-").tempfile_in(folder)?.into_parts();
-        let out = BufWriter::with_capacity(1 << 16, Digested::new(Box::new(file)));
+        // Always the same name, so that a run that goes on writes over what was left.
+        let new = lines.with_extension("new");
+        let out = BufWriter::with_capacity(1 << 16, Digested::new(Box::new(File::create(&new)?)));
         let mut writer = parquet::Writer::new(out);
         let mut lines = BufReader::with_capacity(1 << 20, File::open(lines)?);
         let mut buffer = vec![0; 1 << 20];
@@ -359,7 +359,7 @@ impl Records {
         let mut out = writer.finish()?;
         out.flush()?;
         let digested = out.into_inner().map_err(|error| error.into_error())?;
-        temporary.persist(whole)?;
+        fs::rename(&new, whole)?;
         Ok(digested)
     }
 

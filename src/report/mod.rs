@@ -13,6 +13,7 @@ use crate::read::Ledger;
 use crate::tally::Summary;
 
 mod chart;
+pub mod compare;
 pub mod csv;
 mod derived;
 pub mod html;
