@@ -96,6 +96,40 @@ impl At {
     }
 }
 
+impl At {
+    /// About so many bytes come out, for progress: known, or told by the container, or guessed from the packed size.
+    fn expected(&self) -> Option<u64> {
+        /// Text packs to about a quarter.
+        const PACKING: u64 = 4;
+        match self {
+            At::Gzip(inner) => {
+                let packed = inner.size()?;
+                // The last four bytes tell the size, up to 4 GiB and where nothing was appended.
+                let told = inner.last_four().map(|bytes| u64::from(u32::from_le_bytes(bytes)));
+                Some(told.filter(|size| *size >= packed).unwrap_or(packed * PACKING))
+            }
+            At::Zstd(inner) => Some(inner.size()? * PACKING),
+            At::Parquet(blob, columns) => parquet::Lines::expected(blob, *columns),
+            _ => self.size(),
+        }
+    }
+
+    fn last_four(&self) -> Option<[u8; 4]> {
+        use std::io::{Seek, SeekFrom};
+        fn last(mut bytes: impl Read + Seek) -> std::io::Result<[u8; 4]> {
+            let mut four = [0; 4];
+            bytes.seek(SeekFrom::End(-4))?;
+            bytes.read_exact(&mut four)?;
+            Ok(four)
+        }
+        match self {
+            At::Path(path) => last(std::fs::File::open(path).ok()?).ok(),
+            At::Blob(blob) => last(blob.reader()).ok(),
+            _ => None,
+        }
+    }
+}
+
 impl Member {
     /// A member of bytes in memory, for callers that have no file, and for tests.
     pub fn from_bytes(input: &str, path: &str, bytes: Vec<u8>) -> Member {
@@ -147,6 +181,11 @@ impl Member {
     /// Bytes after inflating, where that is known without reading.
     pub fn size(&self) -> Option<u64> {
         self.size
+    }
+
+    /// About so many bytes will be read, for progress; none where nothing is known.
+    pub fn expected(&self) -> Option<u64> {
+        self.size.or_else(|| self.at.expected())
     }
 
     /// Opens the bytes: inflated, byte-order mark gone, UTF-16 and Windows-1252 turned into UTF-8.

@@ -380,7 +380,9 @@ fn reports(arguments: &DiffArgs, before: &Given, after: &Given, told: &Told) -> 
     let mut rows: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for (side, document) in [one, other].into_iter().enumerate() {
         let summary = &document["summary"];
-        let plain = ["messages", "conversations"].map(|key| (key.to_owned(), summary[key].as_u64()));
+        // A manifest has no summary, but a few counts.
+        let counted = |key: &str| summary[key].as_u64().or_else(|| document["counts"][key].as_u64());
+        let plain = ["messages", "conversations"].map(|key| (key.to_owned(), counted(key)));
         let uses = summary["ad_use"].as_object().into_iter().flatten();
         let uses = uses.map(|(name, count)| (format!("ad_use.{name}"), count.as_u64()));
         let categories = summary["categories"].as_object().into_iter().flatten();

@@ -2,7 +2,7 @@
 //!
 //! Law: the journal is replaced as a whole, and only after everything that it vouches for is on the disk.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::records::{Reached, Records, Target};
+use super::records::{Reached, Records, Target, private};
 use crate::report::InputFile;
 use crate::tally::Saved;
 
@@ -93,7 +93,7 @@ impl Journal {
 /// Replaces a file as a whole, safely even if the power goes.
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let new = path.with_extension("journal.new");
-    let mut file = File::create(&new)?;
+    let mut file = private(&new)?;
     file.write_all(bytes)?;
     file.sync_data()?;
     fs::rename(&new, path)

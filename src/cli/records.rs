@@ -299,7 +299,7 @@ impl Records {
         let out: Box<dyn Write + Send> = match &mut self.place {
             Place::Stream(out) => out.take().context("standard output was closed")?,
             Place::Nowhere => Box::new(io::sink()),
-            Place::Temporary(Some(_)) => Box::new(File::create(whole).with_context(place)?),
+            Place::Temporary(Some(_)) => Box::new(private(&whole).with_context(place)?),
             Place::Temporary(None) => {
                 let file = tempfile::Builder::new().prefix(".offlimits-").tempfile_in(self.target.above());
                 let (file, temporary) = file.with_context(place)?.into_parts();
@@ -307,7 +307,7 @@ impl Records {
                 self.single = Some(temporary);
                 Box::new(file)
             }
-            Place::Kept => Box::new(File::create(partial).with_context(place)?),
+            Place::Kept => Box::new(private(&partial).with_context(place)?),
         };
         let out = BufWriter::with_capacity(1 << 16, Digested::new(out));
         let lines = matches!(self.place, Place::Kept) || self.target.form != Form::Columns;
@@ -346,7 +346,7 @@ impl Records {
     fn columns(&self, lines: &Path, whole: &Path) -> Result<Digested> {
         // Always the same name, so that a run that goes on writes over what was left.
         let new = lines.with_extension("new");
-        let out = BufWriter::with_capacity(1 << 16, Digested::new(Box::new(File::create(&new)?)));
+        let out = BufWriter::with_capacity(1 << 16, Digested::new(Box::new(private(&new)?)));
         let mut writer = parquet::Writer::new(out);
         let mut lines = BufReader::with_capacity(1 << 20, File::open(lines)?);
         let mut buffer = vec![0; 1 << 20];
@@ -398,6 +398,15 @@ impl Records {
     }
 }
 
+/// A new file that is its owner's alone, as temporary files are: records are sensitive.
+pub(super) fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Whether a folder may be replaced: it is not there, or holds nothing but parts.
 fn replaceable(path: &Path) -> Result<()> {
     let Ok(entries) = fs::read_dir(path) else {
@@ -420,12 +429,5 @@ fn exchange(stage: &Path, path: &Path) -> io::Result<()> {
     if path.exists() {
         fs::remove_dir_all(path)?;
     }
-    fs::rename(stage, path)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // A temporary folder is its owner's alone; so are the files of reports, but a folder must be entered.
-        let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o700));
-    }
-    Ok(())
+    fs::rename(stage, path)
 }

@@ -227,7 +227,7 @@ impl<'a> Job<'a> {
             let read = read::drive(&plan, work, collect, |progress| bar.show(progress));
             if let Some(error) = stopped {
                 bar.clear();
-                return Err(error);
+                return Err(if journal.is_some() { error.context("stopped; --resume will go on from here") } else { error });
             }
             let read = read?;
             outcome.read(path, &read, plan.advice);

@@ -14,7 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
-use parquet::schema::types::Type;
+use parquet::schema::types::{SchemaDescriptor, Type};
 
 use super::archive::damaged;
 use super::blob::{Blob, BlobReader};
@@ -87,6 +87,20 @@ impl Lines {
             })
         });
         opened.map_err(|words| Error::new(ErrorKind::Malformed, words))
+    }
+
+    /// About so many bytes of lines: what the columns hold before they were packed.
+    pub(crate) fn expected(blob: &Blob, columns: Columns) -> Option<u64> {
+        let lines = Lines::new(blob, columns).ok()?;
+        let wanted = lines.projection.map(|projection| SchemaDescriptor::new(Arc::new(projection)));
+        let is_wanted = |path: &str| match &wanted {
+            None => true,
+            Some(wanted) => wanted.columns().iter().any(|column| column.path().string() == path),
+        };
+        let groups = lines.file.metadata().row_groups().iter();
+        let columns = groups.flat_map(|group| group.columns());
+        let sizes = columns.filter(|column| is_wanted(&column.column_path().string()));
+        Some(sizes.map(|column| u64::try_from(column.uncompressed_size()).unwrap_or_default()).sum())
     }
 
     /// Begins row groups until as many are under way as may be.
