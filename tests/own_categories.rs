@@ -45,8 +45,7 @@ fn it_is_in_every_output() {
     assert_eq!(said(&rows[0]), ["housing"]);
     assert_eq!(said(&rows[1]), ["health", "housing"], "the built-in ones are still there");
     assert!(said(&rows[2]).is_empty());
-    let report: serde_json::Value =
-        serde_json::from_slice(&fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&fs::read(folder.path().join("r.json")).unwrap()).unwrap();
     assert_eq!(report["summary"]["categories"]["housing"]["messages"], 2);
     assert!(fs::read_to_string(folder.path().join("r.html")).unwrap().contains("Losing one"));
     for (name, wanted) in [("r.csv", "housing"), ("r.parquet", "housing")] {
@@ -90,8 +89,11 @@ fn a_category_a_topic_and_a_proxy_can_be_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().join("own");
     fs::create_dir_all(own.join("en")).unwrap();
-    fs::write(folder.path().join("rows.jsonl"), "{\"text\":\"My visa expired and I fear deportation; is there a yurt fair?\"}\n")
-        .unwrap();
+    fs::write(
+        folder.path().join("rows.jsonl"),
+        "{\"text\":\"My visa expired and I fear deportation; is there a yurt fair?\"}\n",
+    )
+    .unwrap();
     let taxonomy = "[[category]]\nid = \"immigration\"\nname = \"Immigration\"\nlisted = true\n";
     fs::write(own.join("taxonomy.toml"), taxonomy).unwrap();
     fs::write(own.join("topics.tsv"), "id\tparent\tname\tuse\nown-1\t\tYurts\tad\n").unwrap();

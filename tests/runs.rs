@@ -66,7 +66,8 @@ fn records_are_the_same_at_any_number_of_threads() {
         let runs: Vec<_> = [1, 3]
             .iter()
             .map(|threads| {
-                let words = format!("scan corpus.jsonl -q --records {name} {more} --threads {threads} --manifest m.json");
+                let words =
+                    format!("scan corpus.jsonl -q --records {name} {more} --threads {threads} --manifest m.json");
                 assert_eq!(offlimits(folder.path(), &words).0, 0, "{words}");
                 (files(&at(name)), fs::read(at("m.json")).unwrap())
             })
@@ -106,10 +107,9 @@ fn kill_after_an_entry(folder: &Path, words: &str, journal: &Path) -> bool {
 fn a_killed_run_goes_on_to_the_same_bytes() {
     let folder = folder(12_500);
     let at = |name: &str| folder.path().join(name);
-    for (name, more) in
-        [("r.jsonl", ""), ("r.csv", ""), ("r.parquet", ""), ("parts", "--partition-rows 3000")]
-    {
-        let whole = format!("whole{}", Path::new(name).extension().map_or(String::new(), |e| format!(".{}", e.display())));
+    for (name, more) in [("r.jsonl", ""), ("r.csv", ""), ("r.parquet", ""), ("parts", "--partition-rows 3000")] {
+        let whole =
+            format!("whole{}", Path::new(name).extension().map_or(String::new(), |e| format!(".{}", e.display())));
         offlimits(folder.path(), &format!("scan corpus.jsonl -q --records {whole} {more} --json whole.json"));
         let words = format!("scan corpus.jsonl -q --records {name} {more} --resume --checkpoint 0 --json r.json");
         let journal = at(&format!("{name}.journal"));
@@ -210,7 +210,8 @@ fn a_run_is_derived_again_and_what_differs_is_told() {
     assert!(verify("").1.contains("differs  file r.csv"));
     let manifest = fs::read_to_string(at("m.json")).unwrap();
     let lexicon = json(&at("m.json"))["lexicon"]["en"].as_str().unwrap().to_owned();
-    fs::write(at("m.json"), manifest.replace(&lexicon, "0").replace("\"version\": \"0.1", "\"version\": \"0.0")).unwrap();
+    fs::write(at("m.json"), manifest.replace(&lexicon, "0").replace("\"version\": \"0.1", "\"version\": \"0.0"))
+        .unwrap();
     let (code, out, _) = verify("--json");
     assert_eq!((code, out.contains("lexicon.en"), out.contains("\"version\"")), (1, true, true), "{out}");
     fs::write(at("m.json"), "{}").unwrap();

@@ -10,8 +10,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Value;
 
 fn messages(path: &str) -> Vec<Value> {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_offlimits")).args(["messages", path]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_offlimits")).args(["messages", path]).output().unwrap();
     assert!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout).unwrap();
     let without_file = |line: &str| {

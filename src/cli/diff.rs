@@ -266,9 +266,8 @@ fn records(
     };
     let grounds = Grounds::of(manifest_of(&before.manifest), manifest_of(&after.manifest));
     let mut comparison = Comparison::new(by_source, grounds, &mut each);
-    let mut sides = [(Side::Before, one), (Side::After, other)].map(|(side, sources)| {
-        (side, Lines { left: sources.iter(), open: None }, true)
-    });
+    let mut sides = [(Side::Before, one), (Side::After, other)]
+        .map(|(side, sources)| (side, Lines { left: sources.iter(), open: None }, true));
     let mut line = Vec::new();
     while sides.iter().any(|(.., open)| *open) {
         for (side, lines, open) in sides.iter_mut().filter(|(.., open)| *open) {
@@ -301,11 +300,17 @@ fn records(
 }
 
 fn words(arguments: &DiffArgs, totals: &Totals, listed: &[Value], told: &Told, by_source: bool) -> String {
-    let mut text = format!("A  {}: {} records\nB  {}: {} records\n", arguments.before, totals.before, arguments.after, totals.after);
+    let mut text = format!(
+        "A  {}: {} records\nB  {}: {} records\n",
+        arguments.before, totals.before, arguments.after, totals.after
+    );
     text += &format!(
         "matched by {}conversation and message: {} the same, {} changed; {} only in A, {} only in B\n",
         if by_source { "source, " } else { "" },
-        totals.same, totals.changed, totals.gone, totals.new
+        totals.same,
+        totals.changed,
+        totals.gone,
+        totals.new
     );
     if totals.unreadable > 0 {
         text += &format!("{} lines are no records\n", totals.unreadable);
@@ -346,8 +351,11 @@ fn words(arguments: &DiffArgs, totals: &Totals, listed: &[Value], told: &Told, b
         };
         text += &format!(
             "{:<8} {} {id}{}{}{}\n",
-            name(&line["change"]), name(&line["conversation_id"]),
-            categories("gained", "+"), categories("lost", "-"), categories("moved", "~")
+            name(&line["change"]),
+            name(&line["conversation_id"]),
+            categories("gained", "+"),
+            categories("lost", "-"),
+            categories("moved", "~")
         );
     }
     text

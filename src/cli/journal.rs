@@ -106,7 +106,8 @@ pub(super) fn difference(before: &Value, now: &Value) -> Option<String> {
             let keys: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
             keys.into_iter().find_map(|key| {
                 let (one, other) = (before.get(key).unwrap_or(&Value::Null), now.get(key).unwrap_or(&Value::Null));
-                difference(one, other).map(|inner| if inner.is_empty() { key.clone() } else { format!("{key}.{inner}") })
+                difference(one, other)
+                    .map(|inner| if inner.is_empty() { key.clone() } else { format!("{key}.{inner}") })
             })
         }
         _ => (before != now).then(String::new),

@@ -218,7 +218,8 @@ impl Records {
     fn reopen(&mut self, reached: Reached) -> Result<()> {
         (self.parts, self.rows) = (reached.parts, reached.rows);
         for part in &self.parts {
-            let path = if self.target.part_rows.is_some() { self.stage().join(&part.name) } else { self.target.path.clone() };
+            let path =
+                if self.target.part_rows.is_some() { self.stage().join(&part.name) } else { self.target.path.clone() };
             if !fs::metadata(&path).is_ok_and(|meta| meta.len() == part.bytes) {
                 bail!("{}: is not what the interrupted run wrote; delete its journal to begin anew", path.display());
             }
@@ -248,9 +249,7 @@ impl Records {
         let mut reached = Reached { parts: self.parts.clone(), rows: self.rows, ..Reached::default() };
         if let Some(Out::Bytes(out)) = &mut self.open {
             out.flush().with_context(|| place.display().to_string())?;
-            File::open(&place)
-                .and_then(|file| file.sync_data())
-                .with_context(|| place.display().to_string())?;
+            File::open(&place).and_then(|file| file.sync_data()).with_context(|| place.display().to_string())?;
             (reached.bytes, reached.sha256) = (out.get_ref().bytes, out.get_ref().hex());
         }
         // Lines whose part is whole, and known to be, are needed no longer.

@@ -113,17 +113,8 @@ impl<'a> Job<'a> {
         if let Some(target) = target.as_mut().filter(|target| target.form == Form::Table) {
             report::csv::Rows::default().header(&mut target.header, arguments.quote);
         }
-        let job = Job {
-            arguments,
-            scanner,
-            names,
-            list,
-            words,
-            target,
-            journal: None,
-            nowhere: false,
-            labels: Vec::new(),
-        };
+        let job =
+            Job { arguments, scanner, names, list, words, target, journal: None, nowhere: false, labels: Vec::new() };
         if run.resume && job.target.is_none() {
             bail!("--resume needs --records FILE, beside which it keeps its journal");
         }
@@ -227,7 +218,11 @@ impl<'a> Job<'a> {
             let read = read::drive(&plan, work, collect, |progress| bar.show(progress));
             if let Some(error) = stopped {
                 bar.clear();
-                return Err(if journal.is_some() { error.context("stopped; --resume will go on from here") } else { error });
+                return Err(if journal.is_some() {
+                    error.context("stopped; --resume will go on from here")
+                } else {
+                    error
+                });
             }
             let read = read?;
             outcome.read(path, &read, plan.advice);

@@ -195,8 +195,11 @@ impl Findings {
 
     fn print(&self, as_json: bool, derived: bool) -> Result<()> {
         if as_json {
-            let differences: Vec<Value> =
-                self.differences.iter().map(|one| json!({"what": one.what, "was": one.before, "is": one.now})).collect();
+            let differences: Vec<Value> = self
+                .differences
+                .iter()
+                .map(|one| json!({"what": one.what, "was": one.before, "is": one.now}))
+                .collect();
             let document = json!({"same": self.same, "derived_again": derived, "differences": differences});
             output::write((serde_json::to_string_pretty(&document)? + "\n").as_bytes())?;
             return Ok(());

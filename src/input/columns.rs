@@ -19,7 +19,8 @@ pub enum Columns {
 
 impl Columns {
     fn wants(self, path: &str) -> bool {
-        let below = |name: &str| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        let below =
+            |name: &str| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         match self {
             Columns::All => true,
             Columns::Named(names) => names.iter().any(|name| below(name)),

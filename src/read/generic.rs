@@ -61,8 +61,11 @@ impl Format for GenericRows {
             let read = move |members: &[Member], sink: &mut dyn Sink| {
                 members.iter().try_for_each(|member| read_json(member, split, named, sink))
             };
-            let task =
-                Task { format: self.id(), members: vec![catalog.claim(entry, self.id())], how: How::Stream(Arc::new(read)) };
+            let task = Task {
+                format: self.id(),
+                members: vec![catalog.claim(entry, self.id())],
+                how: How::Stream(Arc::new(read)),
+            };
             task.reading(Columns::Like(|name| rows::column(name).is_some()))
         };
         tasks.extend(found.into_iter().map(task));

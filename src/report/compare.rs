@@ -267,7 +267,13 @@ impl<'a> Comparison<'a> {
         self.tell("changed", after, change)
     }
 
-    fn verdicts(&mut self, before: &Row, after: &Row, change: &mut serde_json::Map<String, Value>, causes: &mut Causes) {
+    fn verdicts(
+        &mut self,
+        before: &Row,
+        after: &Row,
+        change: &mut serde_json::Map<String, Value>,
+        causes: &mut Causes,
+    ) {
         let same_text = before.chars == after.chars && before.lang == after.lang;
         let (old, new) = (before.said(), after.said());
         let mut lists: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
@@ -279,7 +285,10 @@ impl<'a> Comparison<'a> {
             match (one, other) {
                 (None, Some(said)) => {
                     moves.gained += 1;
-                    lists.entry("gained").or_default().push(json!({"category": category, "score": rounded(said.score)}));
+                    lists
+                        .entry("gained")
+                        .or_default()
+                        .push(json!({"category": category, "score": rounded(said.score)}));
                 }
                 (Some(said), None) => {
                     moves.lost += 1;
@@ -339,9 +348,7 @@ impl<'a> Comparison<'a> {
         let topics = |row: &Row| row.topics.iter().map(|topic| topic.id.clone()).collect::<BTreeSet<String>>();
         let rules = |row: &Row| row.implies.iter().map(|implied| implied.rule.clone()).collect::<BTreeSet<String>>();
         let mut any = false;
-        for (name, old, new) in
-            [("topics", topics(before), topics(after)), ("implies", rules(before), rules(after))]
-        {
+        for (name, old, new) in [("topics", topics(before), topics(after)), ("implies", rules(before), rules(after))] {
             if old != new {
                 any = true;
                 let (gained, lost): (Vec<_>, Vec<_>) = (new.difference(&old).collect(), old.difference(&new).collect());
