@@ -68,7 +68,7 @@ Examples:
   offlimits scan facebook-you.zip --region US            settle what depends on where you live
   offlimits scan corpus.jsonl --records out.jsonl        one record a message
   offlimits rescope out.jsonl --region FR                the same, had the account been in France
-  offlimits scan corpus/ --records out/ --resume         a long run: Parquet in parts, safe to interrupt
+  offlimits scan corpus/ --records out/ --resume         a long run: safe to interrupt
   offlimits verify out.manifest.json                     whether a run can be repeated to the byte
   offlimits diff old.jsonl new.jsonl                     what changed, and why
   offlimits scan export.zip --by gdpr                    what GDPR calls sensitive, instead of Meta

@@ -62,8 +62,16 @@ impl Row {
     /// By what the message is found on the other side.
     fn key(&self, by_source: bool) -> String {
         let source = if by_source { self.source.as_str() } else { "" };
+        // Some formats have no other name for a conversation than its file's: that is no id.
+        let unnamed = !by_source && self.is_named_by_file();
+        let conversation = if unnamed { "" } else { self.conversation_id.as_str() };
         let message = self.message_id.clone().unwrap_or_else(|| format!("#{}", self.index));
-        format!("{source}\0{}\0{}\0{message}\0{}", self.platform, self.conversation_id, self.role)
+        format!("{source}\0{}\0{conversation}\0{message}\0{}", self.platform, self.role)
+    }
+
+    fn is_named_by_file(&self) -> bool {
+        let name = self.source.rsplit(['/', '!', '\\']).next().unwrap_or_default();
+        name.split('.').next() == Some(self.conversation_id.as_str())
     }
 
     fn said(&self) -> BTreeMap<&str, &Said> {
