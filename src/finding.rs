@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::chat::{Role, Timestamp};
 
 /// A category, by its place in [`Taxonomy::categories`](crate::taxonomy::Taxonomy): first the policy's seven, then the
 /// unlisted ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CategoryId(pub u8);
 
 /// An ad topic, by its place in [`Taxonomy::topics`](crate::taxonomy::Taxonomy).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TopicId(pub u16);
 
 /// A proxy rule, by its place in [`Taxonomy::rules`](crate::taxonomy::Taxonomy).

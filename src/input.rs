@@ -12,12 +12,14 @@ use crate::error::{Error, ErrorKind, Result};
 
 mod archive;
 mod blob;
+mod columns;
 mod decode;
 mod parquet;
 mod tar;
 mod walk;
 mod zstd;
 
+pub use columns::Columns;
 pub(crate) use decode::text_of;
 pub(crate) use walk::{Found, Kind, walk, walk_memory};
 
@@ -58,8 +60,8 @@ pub(crate) enum At {
     Gzip(Arc<At>),
     /// Inside Zstandard.
     Zstd(Arc<At>),
-    /// The rows of a Parquet file, as JSON lines.
-    Parquet(Blob),
+    /// The rows of a Parquet file, as JSON lines, with these columns.
+    Parquet(Blob, Columns),
 }
 
 impl At {
@@ -74,13 +76,13 @@ impl At {
                 Box::new(flate2::bufread::MultiGzDecoder::new(packed))
             }
             At::Zstd(inner) => Box::new(zstd::Zstd::new(inner.open()?)),
-            At::Parquet(blob) => Box::new(parquet::Lines::new(blob)?),
+            At::Parquet(blob, columns) => Box::new(parquet::Lines::new(blob, *columns)?),
         })
     }
 
     /// Whether the bytes are inflated: then what comes out may be far more than what is there.
     fn is_packed(&self) -> bool {
-        matches!(self, At::Zip(_) | At::Gzip(_) | At::Zstd(_) | At::Parquet(_))
+        matches!(self, At::Zip(_) | At::Gzip(_) | At::Zstd(_) | At::Parquet(..))
     }
 
     /// Bytes after inflating, where that is known without reading.
@@ -89,7 +91,41 @@ impl At {
             At::Path(path) => std::fs::metadata(path).ok().map(|m| m.len()),
             At::Blob(blob) => Some(blob.len()),
             At::Zip(packed) => Some(packed.size),
-            At::Gzip(_) | At::Zstd(_) | At::Parquet(_) => None,
+            At::Gzip(_) | At::Zstd(_) | At::Parquet(..) => None,
+        }
+    }
+}
+
+impl At {
+    /// About so many bytes come out, for progress: known, or told by the container, or guessed from the packed size.
+    fn expected(&self) -> Option<u64> {
+        /// Text packs to about a quarter.
+        const PACKING: u64 = 4;
+        match self {
+            At::Gzip(inner) => {
+                let packed = inner.size()?;
+                // The last four bytes tell the size, up to 4 GiB and where nothing was appended.
+                let told = inner.last_four().map(|bytes| u64::from(u32::from_le_bytes(bytes)));
+                Some(told.filter(|size| *size >= packed).unwrap_or(packed * PACKING))
+            }
+            At::Zstd(inner) => Some(inner.size()? * PACKING),
+            At::Parquet(blob, columns) => parquet::Lines::expected(blob, *columns),
+            _ => self.size(),
+        }
+    }
+
+    fn last_four(&self) -> Option<[u8; 4]> {
+        use std::io::{Seek, SeekFrom};
+        fn last(mut bytes: impl Read + Seek) -> std::io::Result<[u8; 4]> {
+            let mut four = [0; 4];
+            bytes.seek(SeekFrom::End(-4))?;
+            bytes.read_exact(&mut four)?;
+            Ok(four)
+        }
+        match self {
+            At::Path(path) => last(std::fs::File::open(path).ok()?).ok(),
+            At::Blob(blob) => last(blob.reader()).ok(),
+            _ => None,
         }
     }
 }
@@ -102,6 +138,15 @@ impl Member {
 
     pub(crate) fn new(input: &str, path: String, place: String, at: At) -> Member {
         Member { input: input.to_owned(), path, place, size: at.size(), meter: None, at }
+    }
+
+    /// The same member, read only as far as these columns go, where it has columns.
+    #[must_use]
+    pub fn with_columns(mut self, wanted: Columns) -> Member {
+        if let At::Parquet(_, columns) = &mut self.at {
+            *columns = wanted;
+        }
+        self
     }
 
     /// The same member, counting what is read from it.
@@ -136,6 +181,11 @@ impl Member {
     /// Bytes after inflating, where that is known without reading.
     pub fn size(&self) -> Option<u64> {
         self.size
+    }
+
+    /// About so many bytes will be read, for progress; none where nothing is known.
+    pub fn expected(&self) -> Option<u64> {
+        self.size.or_else(|| self.at.expected())
     }
 
     /// Opens the bytes: inflated, byte-order mark gone, UTF-16 and Windows-1252 turned into UTF-8.

@@ -7,13 +7,30 @@ use serde::Deserialize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{CategoryId, RuleId, TopicId};
 
-/// A name in the interface languages.
+/// A name in the interface languages; as data either both, or one text for all.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "WrittenName")]
 pub struct Name {
     /// English.
     pub en: String,
     /// French.
     pub fr: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenName {
+    One(String),
+    Each { en: String, fr: String },
+}
+
+impl From<WrittenName> for Name {
+    fn from(written: WrittenName) -> Name {
+        match written {
+            WrittenName::One(name) => Name { en: name.clone(), fr: name },
+            WrittenName::Each { en, fr } => Name { en, fr },
+        }
+    }
 }
 
 /// People through whom a writer speaks of themselves.
@@ -37,10 +54,13 @@ pub struct Category {
     /// Its name for people.
     pub name: Name,
     /// Whether the policy's list names it; the others are "unlisted".
+    #[serde(default)]
     pub listed: bool,
     /// What belongs to it.
+    #[serde(default)]
     pub definition: String,
-    /// Kinds of evidence, with a word on each.
+    /// Kinds of evidence, with a word on each; none where they are not told apart.
+    #[serde(default)]
     pub senses: BTreeMap<String, String>,
     /// The grammar group of people whose trait is the writer's own: `forebear`, `partner` or `child`.
     #[serde(default)]
@@ -108,26 +128,77 @@ pub struct Taxonomy {
     by_label: HashMap<String, TopicId>,
 }
 
+/// Files of terms that are no category.
+const RESERVED: &[&str] = &["mask", "genre", "topics", "intent", "proxies"];
+
+/// Categories are numbered with a byte.
+const MOST_CATEGORIES: usize = 255;
+
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct CategoryFile {
-    category: Vec<Category>,
+    #[serde(default)]
+    category: Vec<toml::Spanned<Category>>,
+}
+
+/// Reads a TOML file; what is wrong is said with file and line.
+pub(crate) fn from_toml<T: for<'a> Deserialize<'a>>(file: &str, text: &str) -> Result<T> {
+    toml::from_str(text).map_err(|error| {
+        let line = line_of(text, error.span().map_or(0, |span| span.start));
+        Error::new(ErrorKind::Data, error.message().to_owned()).at(format!("{file}:{line}"))
+    })
+}
+
+/// The line, from 1, that a byte stands on.
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
 impl Taxonomy {
     /// Reads `taxonomy.toml`, `topics.tsv` and `proxies.tsv`.
     pub fn parse(categories: &str, topics: &str, proxies: &str) -> Result<Taxonomy> {
-        let file: CategoryFile =
-            toml::from_str(categories).map_err(|e| Error::new(ErrorKind::Data, e.to_string()).at("taxonomy.toml"))?;
-        let mut taxonomy = Taxonomy { categories: file.category, ..Taxonomy::default() };
-        taxonomy.categories.sort_by_key(|c| !c.listed);
-        taxonomy.read_topics(topics)?;
-        taxonomy.read_rules(proxies)?;
+        let mut taxonomy = Taxonomy::default();
+        taxonomy.add_categories("taxonomy.toml", categories)?;
+        taxonomy.add_topics("topics.tsv", topics)?;
+        taxonomy.add_rules("proxies.tsv", proxies)?;
         Ok(taxonomy)
     }
 
-    fn read_topics(&mut self, text: &str) -> Result<()> {
-        let bad = |line: usize, why: String| Error::new(ErrorKind::Data, why).at(format!("topics.tsv:{}", line + 1));
-        let mut places: HashMap<&str, TopicId> = HashMap::new();
+    /// Adds the categories of a file, or replaces those with the same id. Before any topics and rules.
+    pub fn add_categories(&mut self, file: &str, text: &str) -> Result<()> {
+        let read: CategoryFile = from_toml(file, text)?;
+        // Rules know their category by its place, and places may change.
+        let named: Vec<String> = self.rules.iter().map(|rule| self.category(rule.category).id.clone()).collect();
+        for spanned in read.category {
+            let line = line_of(text, spanned.span().start);
+            let category = spanned.into_inner();
+            let bad = |why: String| Error::new(ErrorKind::Data, why).at(format!("{file}:{line}"));
+            let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            if category.id.is_empty() || !category.id.chars().all(sound) || RESERVED.contains(&category.id.as_str()) {
+                return Err(bad(format!("`{}` cannot be the id of a category (a-z, 0-9 and _)", category.id)));
+            }
+            if !(0.0..=1.0).contains(&category.threshold) {
+                return Err(bad(format!("threshold {} is outside 0..1", category.threshold)));
+            }
+            match self.find_category(&category.id) {
+                Some(place) => self.categories[place.0 as usize] = category,
+                None if self.categories.len() == MOST_CATEGORIES => return Err(bad("too many categories".into())),
+                None => self.categories.push(category),
+            }
+        }
+        self.categories.sort_by_key(|c| !c.listed);
+        let places: Vec<_> = named.iter().map(|id| self.find_category(id)).collect();
+        for (rule, place) in self.rules.iter_mut().zip(places) {
+            rule.category = place.unwrap_or(rule.category);
+        }
+        Ok(())
+    }
+
+    /// Adds the ad topics of a file, or replaces those with the same id.
+    pub fn add_topics(&mut self, file: &str, text: &str) -> Result<()> {
+        let bad = |line: usize, why: String| Error::new(ErrorKind::Data, why).at(format!("{file}:{}", line + 1));
+        let known = self.topics.iter().zip(self.topic_ids());
+        let mut places: HashMap<String, TopicId> = known.map(|(topic, place)| (topic.id.clone(), place)).collect();
         for (number, line) in text.lines().enumerate() {
             if line.starts_with('#') || line.starts_with("id\t") {
                 continue;
@@ -140,10 +211,24 @@ impl Taxonomy {
                 "" => None,
                 _ => Some(*places.get(parent).ok_or_else(|| bad(number, format!("parent `{parent}` comes later")))?),
             };
-            let place = TopicId(self.topics.len() as u16);
-            places.insert(id, place);
-            let (id, name) = (id.to_owned(), name.to_owned());
-            self.topics.push(Topic { id, name, parent, usable: usage == "ad" });
+            let topic = Topic { id: id.to_owned(), name: name.to_owned(), parent, usable: usage == "ad" };
+            let place = match places.get(id) {
+                // A node below itself would be a circle.
+                Some(place) if self.topic(*place).parent != parent => {
+                    return Err(bad(number, format!("`{id}` has another parent already")));
+                }
+                Some(place) => {
+                    self.by_label.remove(&self.label(*place));
+                    self.topics[place.0 as usize] = topic;
+                    *place
+                }
+                None => {
+                    let place = u16::try_from(self.topics.len()).map_err(|_| bad(number, "too many topics".into()))?;
+                    self.topics.push(topic);
+                    places.insert(id.to_owned(), TopicId(place));
+                    TopicId(place)
+                }
+            };
             let label = self.label(place);
             if self.by_label.insert(label.clone(), place).is_some() {
                 return Err(bad(number, format!("two nodes are called `{label}`")));
@@ -152,8 +237,10 @@ impl Taxonomy {
         Ok(())
     }
 
-    fn read_rules(&mut self, text: &str) -> Result<()> {
-        let bad = |line: usize, why: String| Error::new(ErrorKind::Data, why).at(format!("proxies.tsv:{}", line + 1));
+    /// Adds the proxies of a file, or replaces those with the same id.
+    pub fn add_rules(&mut self, file: &str, text: &str) -> Result<()> {
+        let bad = |line: usize, why: String| Error::new(ErrorKind::Data, why).at(format!("{file}:{}", line + 1));
+        let before = self.rules.len();
         for (number, line) in text.lines().enumerate() {
             if line.starts_with('#') || line.starts_with("id\t") {
                 continue;
@@ -171,11 +258,13 @@ impl Taxonomy {
             if !(0.0..=1.0).contains(&strength) {
                 return Err(bad(number, format!("strength {strength} is outside 0..1")));
             }
-            if self.find_rule(id).is_some() {
-                return Err(bad(number, format!("two rules are called `{id}`")));
-            }
             let reason = Name { en: en.to_owned(), fr: fr.to_owned() };
-            self.rules.push(Rule { id: id.to_owned(), category, strength, reason, source: source.to_owned() });
+            let rule = Rule { id: id.to_owned(), category, strength, reason, source: source.to_owned() };
+            match self.find_rule(id).map(|place| place.0 as usize) {
+                Some(place) if place < before => self.rules[place] = rule,
+                Some(_) => return Err(bad(number, format!("two rules are called `{id}`"))),
+                None => self.rules.push(rule),
+            }
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 /// What a shell gives a program that an interrupt ended: 128 and the signal's number.
 const INTERRUPTED: i32 = 130;
 
-/// Files that are being written.
+/// Files and folders that are being written.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
@@ -20,7 +20,9 @@ fn watch() {
         // The lock is never let go: nothing may be finished any more.
         let files = unfinished();
         for file in files.iter() {
-            let _ = std::fs::remove_file(file);
+            if std::fs::remove_file(file).is_err() {
+                let _ = std::fs::remove_dir_all(file);
+            }
         }
         std::process::exit(INTERRUPTED);
     });

@@ -13,21 +13,26 @@ mod adjudicate;
 mod agreement;
 mod bench;
 mod codebook;
+mod diff;
+mod digest;
 mod eval;
 mod explain;
 mod form;
 mod groups;
 mod inspect;
 mod interrupt;
+mod journal;
 mod lexicon;
 mod outcome;
 mod output;
 mod policy;
 mod prevalence;
 mod progress;
+mod records;
 mod rescope;
 mod sample;
 mod scan;
+mod verify;
 mod writing;
 
 /// Done.
@@ -71,6 +76,9 @@ Examples:
   offlimits scan facebook-you.zip --region US            settle what depends on where you live
   offlimits scan corpus.jsonl --records out.jsonl        one record a message
   offlimits rescope out.jsonl --region FR                the same, had the account been in France
+  offlimits scan corpus/ --records out/ --resume         a long run: safe to interrupt
+  offlimits verify out.manifest.json                     whether a run can be repeated to the byte
+  offlimits diff old.jsonl new.jsonl                     what changed, and why
   offlimits scan export.zip --by gdpr                    what GDPR calls sensitive, instead of Meta
   offlimits explain \"my oncologist moved my appointment\"  why a text is flagged, line by line
 
@@ -86,6 +94,19 @@ enum Command {
     /// said, whether a time had a zone) is put as unknown: an answer can be "unknown" where a new scan would know, never the
     /// other way round. Save the records under the policy of the platform's own company.
     Rescope(Box<RescopeArgs>),
+    /// Derive a run again from its manifest, and say exactly what differs
+    ///
+    /// Reads the manifest that `scan --manifest FILE` wrote, or a report (`scan --json FILE`): compares the inputs, the lexicon,
+    /// the policy profile, thresholds and version with what they were, scans again without writing anything, and compares
+    /// counts and the digests of the records. Exit code 0: the same; 1: something differs.
+    Verify(VerifyArgs),
+    /// Say what changed between two runs or two exports, and why
+    ///
+    /// Each side is the records of a scan (JSON lines, CSV, Parquet, a folder of parts), a report or manifest in JSON, or an export, which is
+    /// scanned first. Messages are matched by source, conversation and message id; by conversation and message id alone where
+    /// the two sides have no source in common. The manifest of x.jsonl is looked for in x.manifest.json. No text is shown.
+    /// Exit code 0: the same; 1: something changed.
+    Diff(DiffArgs),
     /// Print every message that a reader yields, as JSON lines (text included)
     Messages(ReadArgs),
     /// Print the ad interests that a Meta download itself lists, as JSON lines
@@ -140,7 +161,7 @@ struct ReadArgs {
     format: String,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct LexiconArgs {
     /// Add a lexicon folder or term file (repeatable)
     #[arg(long, value_name = "PATH")]
@@ -183,6 +204,8 @@ struct ScanArgs {
     roles: Vec<String>,
     #[command(flatten, next_help_heading = "Lexicon")]
     lexicon: LexiconArgs,
+    #[command(flatten)]
+    run: RunArgs,
     /// Exit with 1 if a message of one of these categories was found
     #[arg(long, value_name = "CATEGORY,...", value_delimiter = ',', help_heading = "Run")]
     fail_on: Vec<String>,
@@ -191,10 +214,78 @@ struct ScanArgs {
     threads: Option<usize>,
 }
 
+/// Long runs, and runs that others shall be able to repeat.
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// Write what it takes to repeat the run: digests of inputs, lexicon, policy and records, options, counts (JSON)
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    manifest: Option<PathBuf>,
+    /// Write the records as a folder of parts with so many rows each
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    partition_rows: Option<u64>,
+    /// Keep what is done in FILE.partial and FILE.journal of the records, and go on from there if they are left
+    #[arg(long, help_heading = "Run")]
+    resume: bool,
+    /// With --resume: how often the journal is written
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, help_heading = "Run")]
+    checkpoint: f64,
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// A manifest, or a report in JSON
+    #[arg(value_name = "MANIFEST")]
+    manifest: PathBuf,
+    /// Read this instead of the input that the manifest names (repeatable, in their order)
+    #[arg(long, value_name = "PATH")]
+    input: Vec<String>,
+    /// Print the differences as JSON
+    #[arg(long)]
+    json: bool,
+    /// No progress bar
+    #[arg(long)]
+    no_progress: bool,
+    /// Number of threads; default: all cores
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+struct DiffArgs {
+    /// The earlier one
+    #[arg(value_name = "A")]
+    before: String,
+    /// The later one
+    #[arg(value_name = "B")]
+    after: String,
+    /// The manifests (or reports) of A and B, where they do not lie beside the records
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    manifests: Vec<PathBuf>,
+    /// Print the comparison as JSON
+    #[arg(long)]
+    json: bool,
+    /// Write one line a message that changed, came or went (JSON lines); - for standard output
+    #[arg(long, value_name = "FILE")]
+    changes: Option<PathBuf>,
+    /// How many of them the summary names
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    list: usize,
+    /// Match by conversation and message id alone
+    #[arg(long)]
+    ignore_source: bool,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten, next_help_heading = "Lexicon")]
+    lexicon: LexiconArgs,
+    /// Number of threads; default: all cores
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
 /// What is written.
 #[derive(Debug, Args)]
 struct ReportArgs {
-    /// Write one record a message: .jsonl, .csv or .parquet; - for JSON lines on standard output
+    /// Write one record a message: .jsonl, .csv or .parquet; FOLDER/ for Parquet in parts; - for JSON lines on standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     records: Option<PathBuf>,
     /// Write the whole report (summary, ledger, manifest) as JSON; - for standard output
@@ -212,7 +303,7 @@ struct ReportArgs {
 }
 
 /// Which policy is asked, and what it is told of the account.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct PolicyArgs {
     /// Policy profile (see `offlimits policy list`)
     #[arg(long, value_name = "ID", default_value = "meta-ai-ads", help_heading = "Policy")]
@@ -405,6 +496,8 @@ fn dispatch(command: Command) -> Result<u8> {
     match command {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Rescope(arguments) => rescope::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Messages(arguments) => inspect::messages(&arguments),
         Command::Interests(arguments) => inspect::interests(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

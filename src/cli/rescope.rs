@@ -7,8 +7,9 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 
 use super::outcome::Outcome;
-use super::writing::{Records, Shape, drawn_values, first_moment, input_file, record_shape};
-use super::{RescopeArgs, output};
+use super::records::{Form, Records, Target};
+use super::writing::{drawn_values, first_moment};
+use super::{RescopeArgs, digest, output};
 use crate::Error;
 use crate::law;
 use crate::lexicon::Lexicon;
@@ -69,7 +70,7 @@ pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
 fn manifest(arguments: &RescopeArgs, account: &Account) -> Manifest {
     Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        inputs: arguments.paths.iter().map(|path| input_file(path)).collect(),
+        inputs: arguments.paths.iter().map(|path| digest::of_input(path)).collect(),
         options: report::Options {
             region: account.region.clone(),
             plan: account.plan.clone(),
@@ -87,7 +88,7 @@ fn manifest(arguments: &RescopeArgs, account: &Account) -> Manifest {
 
 /// New records, where they are asked for.
 struct Output {
-    file: Option<(Records, Shape)>,
+    file: Option<(Records, Form)>,
     rows: report::csv::Rows,
     buffer: Vec<u8>,
 }
@@ -99,32 +100,31 @@ impl Output {
             if arguments.paths.iter().any(|input| std::path::Path::new(input) == path) && path.as_os_str() != "-" {
                 bail!("{}: would replace the records that are read", path.display());
             }
-            let shape = record_shape(path)?;
-            if shape == Shape::Table {
-                output.rows.header(&mut output.buffer, false);
+            let mut target = Target::new(path, None)?;
+            if target.form == Form::Table {
+                output.rows.header(&mut target.header, false);
             }
-            output.file = Some((Records::create(path)?, shape));
+            let form = target.form;
+            output.file = Some((Records::create(target)?, form));
         }
         Ok(output)
     }
 
     fn write(&mut self, finding: &crate::finding::Finding, names: &Names) -> Result<()> {
         match &self.file {
-            Some((_, Shape::Lines)) => report::record::write(&mut self.buffer, finding, names, None),
-            Some((_, Shape::Table)) => self.rows.row(&mut self.buffer, finding, names, None),
+            Some((_, Form::Lines | Form::Columns)) => report::record::write(&mut self.buffer, finding, names, None),
+            Some((_, Form::Table)) => self.rows.row(&mut self.buffer, finding, names, None),
             None => {}
         }
         if let Some((file, _)) = &mut self.file {
-            file.write(&self.buffer)?;
+            file.write(&self.buffer, &[self.buffer.len()])?;
             self.buffer.clear();
         }
         Ok(())
     }
 
     fn finish(self) -> Result<()> {
-        let Some((mut file, _)) = self.file else { return Ok(()) };
-        file.write(&self.buffer)?;
-        file.finish()
+        self.file.map_or(Ok(()), |(file, _)| file.finish().map(drop))
     }
 }
 

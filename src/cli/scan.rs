@@ -1,34 +1,40 @@
 //! `scan`: read, classify, tally, write.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use super::journal::{Entry, Journal};
 use super::outcome::Outcome;
 use super::progress::Bar;
-use super::writing::{Records, Shape, drawn_values, first_moment, input_file, record_shape};
-use super::{DONE, FOUND, ScanArgs, lexicon};
+use super::records::{Form, Records, Target};
+use super::writing::{drawn_values, first_moment, save};
+use super::{DONE, FOUND, ScanArgs, digest, lexicon};
 use crate::ErrorKind;
-use crate::chat::{Conversation, Role, Timestamp};
+use crate::chat::{Role, Timestamp};
 use crate::classify::Scratch;
 use crate::crosscheck;
 use crate::law::{self, Law};
 use crate::policy;
 use crate::read::{self, Catalog, FORMATS, Interest, Ledger};
-use crate::report::{self, Manifest, Names, Report, Told, Words};
+use crate::report::{self, InputFile, Manifest, Names, Report, Told, Words};
 use crate::scan::{Event, Scanner, Selection};
 use crate::tally::Tally;
 
 pub(super) fn run(arguments: &ScanArgs) -> Result<u8> {
-    if let Some(threads) = arguments.threads {
-        if threads == 0 {
-            bail!("--threads must be at least 1");
-        }
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("--threads")?;
-    }
-    let job = Job::new(arguments)?;
+    use_threads(arguments.threads)?;
+    let mut job = Job::new(arguments)?;
     let (report, outcome) = job.read()?;
     arguments.report.write(&report, job.words, &outcome)?;
+    if let Some(path) = &arguments.run.manifest {
+        let manifest = serde_json::to_string_pretty(&report::json::manifest(&report))? + "\n";
+        save(path, manifest.as_bytes())?;
+    }
+    // Not before the last file stands: until then, an interrupted run can be gone on with.
+    if let (Some(journal), Some(target)) = (job.journal.take(), &job.target) {
+        journal.close(target);
+    }
     let found = arguments.fail_on.iter().any(|id| job.found(&report, id));
     Ok(match outcome.code() {
         DONE if found => FOUND,
@@ -36,24 +42,44 @@ pub(super) fn run(arguments: &ScanArgs) -> Result<u8> {
     })
 }
 
+/// Sets the number of threads, where one is asked for.
+pub(super) fn use_threads(threads: Option<usize>) -> Result<()> {
+    match threads {
+        None => Ok(()),
+        Some(0) => bail!("--threads must be at least 1"),
+        Some(threads) => rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("--threads"),
+    }
+}
+
 /// Everything that a scan needs, made from the arguments.
-struct Job<'a> {
+pub(super) struct Job<'a> {
     arguments: &'a ScanArgs,
     scanner: Scanner,
     names: Names,
     list: Option<&'static Law>,
     words: Words,
-    shape: Option<Shape>,
+    target: Option<Target>,
+    journal: Option<Journal>,
+    /// Only the digests of the records are wanted, not the records.
+    pub(super) nowhere: bool,
+    /// What the inputs are called in the records, where that is not what they are read from.
+    pub(super) labels: Vec<String>,
 }
 
 /// What comes of one batch.
 struct Worked {
+    position: (usize, u32),
     tally: Tally,
     records: Vec<u8>,
+    /// Where each record ends.
+    ends: Vec<usize>,
 }
 
+/// A batch in its input: both count up along the whole run.
+type Position = (usize, (usize, u32));
+
 impl<'a> Job<'a> {
-    fn new(arguments: &'a ScanArgs) -> Result<Job<'a>> {
+    pub(super) fn new(arguments: &'a ScanArgs) -> Result<Job<'a>> {
         let classifier = lexicon::load(&arguments.lexicon)?;
         let mut names = Names::of(&classifier.lexicon().taxonomy);
         for (topic, band) in &arguments.drawing.value {
@@ -81,28 +107,61 @@ impl<'a> Job<'a> {
         let selection = Selection { roles, since, until: until.map(|Timestamp(ms)| Timestamp(ms + 86_400_000)) };
         let scanner = Scanner { classifier, policy, account, selection, evidence: arguments.quote };
         let words = arguments.report.words()?;
-        let shape = arguments.report.records.as_deref().map(record_shape).transpose()?;
-        Ok(Job { arguments, scanner, names, list, words, shape })
+        let run = &arguments.run;
+        let records = arguments.report.records.as_deref();
+        let mut target = records.map(|path| Target::new(path, run.partition_rows)).transpose()?;
+        if let Some(target) = target.as_mut().filter(|target| target.form == Form::Table) {
+            report::csv::Rows::default().header(&mut target.header, arguments.quote);
+        }
+        let job =
+            Job { arguments, scanner, names, list, words, target, journal: None, nowhere: false, labels: Vec::new() };
+        if run.resume && job.target.is_none() {
+            bail!("--resume needs --records FILE, beside which it keeps its journal");
+        }
+        if run.resume && arguments.read.paths.iter().any(|path| path == "-") {
+            bail!("--resume: standard input cannot be read again");
+        }
+        Ok(job)
+    }
+
+    /// Where the records go, and how far an interrupted run has come.
+    fn open(&mut self) -> Result<(Option<Records>, Option<Entry>)> {
+        let Some(target) = self.target.clone() else { return Ok((None, None)) };
+        if self.nowhere {
+            return Ok((Some(Records::nowhere(target)), None));
+        }
+        if !self.arguments.run.resume {
+            return Ok((Some(Records::create(target)?), None));
+        }
+        let mut asked = report::json::asked(&self.manifest(Vec::new()), &self.scanner.policy);
+        asked["paths"] = serde_json::json!(self.arguments.read.paths);
+        asked["form"] = serde_json::json!((target.form.name(), target.part_rows));
+        let every = Duration::try_from_secs_f64(self.arguments.run.checkpoint).context("--checkpoint")?;
+        let (journal, left) = Journal::open(&target, asked, every)?;
+        self.journal = Some(journal);
+        let records = Records::kept(target, left.as_ref().map(|left| left.records.clone()))?;
+        Ok((Some(records), left))
     }
 
     /// Reads and classifies every path; records are written on the way.
-    fn read(&self) -> Result<(Report, Outcome)> {
+    pub(super) fn read(&mut self) -> Result<(Report, Outcome)> {
+        let (mut records, left) = self.open()?;
+        let mut journal = self.journal.take();
         let basis = Arc::new(self.names.basis(&self.scanner.policy, self.list));
         let only = (self.arguments.read.format != "auto").then_some(self.arguments.read.format.as_str());
         let bar = Bar::new(!self.arguments.no_progress && !self.arguments.report.quiet);
-        let mut records = self.arguments.report.records.as_deref().map(Records::create).transpose()?;
-        if let (Some(records), Some(Shape::Table)) = (&mut records, self.shape) {
-            let mut header = Vec::new();
-            report::csv::Rows::default().header(&mut header, self.arguments.quote);
-            records.write(&header)?;
-        }
-        let mut tally = Tally::new(Arc::clone(&basis));
+        let (done, before) = left.map_or((None, Vec::new()), |left| (Some((left.last, left.tally)), left.inputs));
+        let (done, mut tally) = match done {
+            Some((last, saved)) => (Some(last), Tally::load(Arc::clone(&basis), saved)),
+            None => (None, Tally::new(Arc::clone(&basis))),
+        };
+        let mut last = done.unwrap_or_default();
         let mut ledger = Ledger::default();
         let mut inputs = Vec::new();
         let mut interests: Vec<Interest> = Vec::new();
         let mut account = Told::default();
         let mut outcome = Outcome::default();
-        for path in &self.arguments.read.paths {
+        for (number, path) in self.arguments.read.paths.iter().enumerate() {
             bar.name(path);
             let planned = Catalog::open(path).and_then(|mut catalog| {
                 let plan = read::plan(&mut catalog, only)?;
@@ -117,41 +176,77 @@ impl<'a> Job<'a> {
                     continue;
                 }
             };
-            inputs.push(input_file(path));
+            let label = self.labels.get(number).unwrap_or(path);
+            let input = InputFile { path: label.clone(), ..digest::of_input(path) };
+            if before.get(inputs.len()).is_some_and(|before| *before != input) {
+                bail!("{path}: is not what it was when the run was interrupted; delete the journal to begin anew");
+            }
+            let place = inputs.len();
+            inputs.push(input);
             let mut stopped = None;
             // What a download says holds for its own chats, and never against what was given.
             let mut scanner = self.scanner.clone();
             scanner.account.region = scanner.account.region.or_else(|| by_download.region.clone());
             account.region = account.region.or(by_download.region);
             account.notice = account.notice.or(by_download.notice);
+            let is_done = |position| done.is_some_and(|done: Position| (place, position) <= done);
             let work = |batch: read::Batch<'_>| {
-                self.work(&scanner, &batch.place, &batch.conversations, Tally::new(Arc::clone(&basis)))
+                if is_done(batch.position) {
+                    return None;
+                }
+                let source = batch.place.strip_prefix(path.as_str()).map(|inside| format!("{label}{inside}"));
+                let source = source.as_deref().unwrap_or(&batch.place);
+                Some(self.work(&scanner, source, &batch, Tally::new(Arc::clone(&basis))))
             };
-            let collect = |worked: Worked| {
+            let collect = |worked: Option<Worked>| {
+                let Some(worked) = worked else { return Ok(()) };
+                last = (place, worked.position);
                 tally.merge(worked.tally);
-                let written = records.as_mut().map_or(Ok(()), |records| records.write(&worked.records));
-                written.map_err(|error| {
-                    let kind = error.kind();
+                let mut keep = || -> Result<()> {
+                    let Some(records) = &mut records else { return Ok(()) };
+                    records.write(&worked.records, &worked.ends)?;
+                    match &mut journal {
+                        Some(journal) if journal.is_due() => journal.note(&inputs, last, records, tally.save()),
+                        _ => Ok(()),
+                    }
+                };
+                keep().map_err(|error| {
                     stopped = Some(error);
-                    std::io::Error::from(kind).into()
+                    std::io::Error::other("the records could not be written").into()
                 })
             };
             let read = read::drive(&plan, work, collect, |progress| bar.show(progress));
             if let Some(error) = stopped {
-                return Err(error.into());
+                bar.clear();
+                return Err(if journal.is_some() {
+                    error.context("stopped; --resume will go on from here")
+                } else {
+                    error
+                });
             }
             let read = read?;
             outcome.read(path, &read, plan.advice);
             ledger.merge(read);
         }
         bar.clear();
-        if let Some(records) = records {
-            records.finish()?;
+        let mut manifest = self.manifest(inputs);
+        if let (Some(mut records), Some(target)) = (records, &self.target) {
+            records.seal()?;
+            if let Some(journal) = &mut journal {
+                journal.note(&manifest.inputs, last, &mut records, tally.save())?;
+            }
+            manifest.records = Some(report::WrittenRecords {
+                path: target.path.display().to_string(),
+                form: target.form.name().to_owned(),
+                part_rows: target.part_rows,
+                parts: records.finish()?,
+            });
         }
+        self.journal = journal;
         let report = Report {
             summary: tally.finish(),
             ledger,
-            manifest: self.manifest(inputs),
+            manifest,
             policy: self.scanner.policy.clone(),
             names: self.names.clone(),
             list: self.list,
@@ -162,30 +257,35 @@ impl<'a> Job<'a> {
     }
 
     /// Classifies some conversations: the part of the work that all threads share.
-    fn work(&self, scanner: &Scanner, source: &str, conversations: &[Conversation], mut tally: Tally) -> Worked {
+    fn work(&self, scanner: &Scanner, source: &str, batch: &read::Batch<'_>, mut tally: Tally) -> Worked {
         let mut scratch = Scratch::default();
-        let mut records = Vec::new();
+        let (mut records, mut ends) = (Vec::new(), Vec::new());
         let mut rows = report::csv::Rows::default();
-        for conversation in conversations {
+        let form = self.target.as_ref().map(|target| target.form);
+        for conversation in &batch.conversations {
             scanner.scan(&mut scratch, source, conversation, &mut |event| match event {
                 Event::PassedOver(reason) => tally.pass_over(reason, 1),
                 Event::Found(finding, message) => {
                     tally.add(&finding);
                     let quote = self.arguments.quote.then_some(message);
-                    match self.shape {
-                        Some(Shape::Lines) => report::record::write(&mut records, &finding, &self.names, quote),
-                        Some(Shape::Table) => rows.row(&mut records, &finding, &self.names, quote),
-                        None => {}
+                    match form {
+                        Some(Form::Lines | Form::Columns) => {
+                            report::record::write(&mut records, &finding, &self.names, quote);
+                        }
+                        Some(Form::Table) => rows.row(&mut records, &finding, &self.names, quote),
+                        None => return,
                     }
+                    ends.push(records.len());
                 }
             });
         }
-        Worked { tally, records }
+        Worked { position: batch.position, tally, records, ends }
     }
 
-    fn manifest(&self, inputs: Vec<report::InputFile>) -> Manifest {
+    pub(super) fn manifest(&self, inputs: Vec<report::InputFile>) -> Manifest {
         let arguments = self.arguments;
-        let taxonomy = &self.scanner.classifier.lexicon().taxonomy;
+        let lexicon = self.scanner.classifier.lexicon();
+        let taxonomy = &lexicon.taxonomy;
         let options = report::Options {
             region: self.scanner.account.region.clone(),
             plan: self.scanner.account.plan.clone(),
@@ -201,15 +301,26 @@ impl<'a> Job<'a> {
             format: (arguments.read.format != "auto").then(|| arguments.read.format.clone()),
             by: arguments.drawing.by.clone(),
             values: drawn_values(&arguments.drawing),
+            thresholds: arguments.lexicon.threshold.clone(),
+            quote: arguments.quote,
         };
         let thresholds = taxonomy.categories.iter().zip(self.scanner.classifier.thresholds());
         Manifest {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            build: format!("{} {}", std::env::consts::ARCH, std::env::consts::OS),
             inputs,
-            lexicon_sha256: self.scanner.classifier.lexicon().sha256().to_owned(),
+            lexicon_sha256: lexicon.sha256().to_owned(),
+            lexicon_parts: lexicon.digests(),
+            policy_sha256: policy::Policy::sha256(self.scanner.policy.id()),
             options,
             thresholds: thresholds.map(|(category, threshold)| (category.id.clone(), *threshold)).collect(),
+            records: None,
         }
+    }
+
+    /// The policy that is asked.
+    pub(super) fn policy(&self) -> &policy::Policy {
+        &self.scanner.policy
     }
 
     fn found(&self, report: &Report, id: &str) -> bool {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::archive::{self, MAX_ENTRIES};
 use super::blob::{Allowance, Blob};
 use super::tar::{self, Contents};
-use super::{At, Member, decode};
+use super::{At, Columns, Member, decode};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How deep archives and compressed streams may be nested.
@@ -187,7 +187,7 @@ impl<'a> Walker<'a> {
             Magic::Gzip => return self.probe(At::Gzip(Arc::new(at)), without_gz(path), place, depth + 1),
             Magic::Zstd => return self.probe(At::Zstd(Arc::new(at)), bare(path, ".zst"), place, depth + 1),
             Magic::Parquet => {
-                let rows = At::Parquet(self.blob(&at)?);
+                let rows = At::Parquet(self.blob(&at)?, Columns::All);
                 return self.probe(rows, path, place, depth + 1);
             }
             Magic::Zip => return self.zip(&at, &path, place, depth),
@@ -214,7 +214,7 @@ impl<'a> Walker<'a> {
             At::Path(path) => Some(Blob::file(File::open(path)?)?),
             At::Blob(blob) => Some(blob.clone()),
             At::Zip(packed) => packed.stored().cloned(),
-            At::Gzip(_) | At::Zstd(_) | At::Parquet(_) => None,
+            At::Gzip(_) | At::Zstd(_) | At::Parquet(..) => None,
         };
         match in_place {
             Some(blob) => Ok(blob),

@@ -20,7 +20,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::taxonomy::Taxonomy;
+use crate::taxonomy::{self, Taxonomy};
 use crate::text::language::Languages;
 
 mod builtin;
@@ -77,6 +77,7 @@ pub struct Lexicon {
     packs: BTreeMap<String, PackSlot>,
     /// The files that belong to no language, as text.
     common: BTreeMap<String, String>,
+    added: Vec<Fragment>,
     /// Every file is the one in the program.
     unchanged: bool,
     /// Worked out when a manifest asks for it.
@@ -91,10 +92,24 @@ struct PackSlot {
     compiled: OnceLock<Pack>,
 }
 
+/// A user's own `taxonomy.toml`, `topics.tsv`, `proxies.tsv` or `sources.toml`: what it says is added to what is there, or
+/// replaces what has the same id.
+#[derive(Debug, Clone)]
+struct Fragment {
+    name: String,
+    /// The path as given, for messages.
+    path: String,
+    text: String,
+}
+
+/// The common files that fragments can be added to.
+const FRAGMENTS: &[&str] = &["taxonomy.toml", "topics.tsv", "proxies.tsv", "sources.toml"];
+
 /// The files of a lexicon before they are compiled.
 #[derive(Debug, Default, Clone)]
 pub struct LexiconFiles {
     common: BTreeMap<String, String>,
+    added: Vec<Fragment>,
     packs: BTreeMap<String, PackTexts>,
     /// Something that the packs in the program rest on was changed.
     changed: bool,
@@ -152,24 +167,27 @@ impl LexiconFiles {
     }
 
     /// Lays a folder or a single term file over these files: a row with the same phrase and category replaces the built-in
-    /// one, and a weight of 0 silences it.
+    /// one, and a weight of 0 silences it. Categories, topics, proxies and sources of the folder's own files are added, or
+    /// replace those with the same id.
     ///
-    /// A folder is laid out as `lexicons/` is. A single file is `CATEGORY.tsv` (for every language) or `LANGUAGE.CATEGORY.tsv`.
+    /// A folder is laid out as `lexicons/` is; any of its files may be missing. A single file is `CATEGORY.tsv` (for every language) or `LANGUAGE.CATEGORY.tsv`.
     pub fn overlay(&mut self, path: &Path) -> Result<()> {
         let place = path.display().to_string();
         if path.is_dir() {
-            return self.overlay_folder(path).map_err(|e| e.at(place));
+            return self.overlay_folder(path);
         }
         let text = fs::read_to_string(path).map_err(|e| Error::from(e).at(&place))?;
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         let parts: Vec<&str> = name.split('.').collect();
         match parts[..] {
             [_, "tsv"] => {
-                self.packs.values_mut().for_each(|pack| pack.push(name.to_owned(), text.clone()));
+                self.packs.values_mut().for_each(|pack| pack.push(place.clone(), text.clone()));
                 Ok(())
             }
             [tag, category, "tsv"] => {
-                self.packs.entry(tag.to_owned()).or_default().push(format!("{category}.tsv"), text);
+                // The name alone says the category; the place is for messages.
+                let path = format!("{}{category}.tsv", &place[..place.len() - name.len()]);
+                self.packs.entry(tag.to_owned()).or_default().push(path, text);
                 Ok(())
             }
             _ => {
@@ -181,21 +199,33 @@ impl LexiconFiles {
 
     fn overlay_folder(&mut self, folder: &Path) -> Result<()> {
         for (name, path) in sorted(folder)? {
+            let place = path.display().to_string();
+            let read = |path: &Path| {
+                fs::read_to_string(path).map_err(|error| Error::from(error).at(path.display().to_string()))
+            };
             if path.is_dir() && name != "policies" {
-                let pack = self.packs.entry(name.clone()).or_default();
+                let pack = self.packs.entry(name).or_default();
                 for (file, path) in sorted(&path)? {
-                    let known = file.ends_with(".tsv") || file == "pack.toml";
-                    if known {
-                        pack.push(format!("{name}/{file}"), fs::read_to_string(&path)?);
+                    if file.ends_with(".tsv") || file == "pack.toml" {
+                        pack.push(path.display().to_string(), read(&path)?);
                     }
                 }
+            } else if FRAGMENTS.contains(&name.as_str()) && !self.common.get(&name).is_none_or(String::is_empty) {
+                self.added.push(Fragment { text: read(&path)?, name, path: place });
+                self.changed = true;
             } else if self.common.contains_key(&name) || name == "languages.tsv" {
-                self.common.insert(name, fs::read_to_string(&path)?);
+                self.common.insert(name, read(&path)?);
                 self.changed = true;
             }
         }
         Ok(())
     }
+}
+
+/// A path without what stands above the lexicon's own folder, so that digests do not depend on where that is.
+fn inside(path: &str) -> &str {
+    let last = path.rfind(['/', '\\']).and_then(|end| path[..end].rfind(['/', '\\']));
+    last.map_or(path, |end| &path[end + 1..])
 }
 
 fn sorted(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>> {
@@ -218,10 +248,21 @@ impl Lexicon {
     pub fn from_files(files: LexiconFiles) -> Result<Lexicon> {
         let unchanged = !files.changed && files.packs.values().all(|pack| pack.builtin);
         let common = |name: &str| files.common.get(name).map_or("", String::as_str);
-        let sources = toml::from_str(common("sources.toml"))
-            .map_err(|e| Error::new(ErrorKind::Data, e.to_string()).at("sources.toml"))?;
+        let mut sources: BTreeMap<String, Source> = taxonomy::from_toml("sources.toml", common("sources.toml"))?;
+        let mut taxonomy = Taxonomy::parse(common("taxonomy.toml"), common("topics.tsv"), common("proxies.tsv"))?;
+        // Rules and topics name categories and one another: in that order, whatever the folders'.
+        for kind in FRAGMENTS {
+            for Fragment { name, path, text } in files.added.iter().filter(|added| added.name == *kind) {
+                match name.as_str() {
+                    "taxonomy.toml" => taxonomy.add_categories(path, text)?,
+                    "topics.tsv" => taxonomy.add_topics(path, text)?,
+                    "proxies.tsv" => taxonomy.add_rules(path, text)?,
+                    _ => sources.extend(taxonomy::from_toml::<BTreeMap<String, Source>>(path, text)?),
+                }
+            }
+        }
         Ok(Lexicon {
-            taxonomy: Taxonomy::parse(common("taxonomy.toml"), common("topics.tsv"), common("proxies.tsv"))?,
+            taxonomy,
             languages: Languages::parse("languages.tsv", common("languages.tsv"))?,
             sources,
             packs: files
@@ -233,6 +274,7 @@ impl Lexicon {
                 })
                 .collect(),
             common: files.common,
+            added: files.added,
             unchanged,
             sha256: OnceLock::new(),
         })
@@ -245,9 +287,20 @@ impl Lexicon {
                 return images::SHA256.to_owned();
             }
             let common = self.common.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+            let added = self.added.iter().map(|added| (added.name.as_str(), added.text.as_str()));
             let packs = self.packs.values().flat_map(|slot| &*slot.texts);
-            digest::of(common.chain(packs.map(|file| (file.path.as_str(), &*file.text))))
+            let packs = packs.map(|file| (inside(&file.path), &*file.text));
+            digest::of(common.chain(added).chain(packs))
         })
+    }
+
+    /// SHA-256 over the files of each language, over those of none, and over what was added to them.
+    pub fn digests(&self) -> Vec<(String, String)> {
+        let common = self.common.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let added = self.added.iter().map(|added| (added.name.as_str(), added.text.as_str()));
+        let own = |slot: &PackSlot| digest::of(slot.texts.iter().map(|text| (inside(&text.path), &*text.text)));
+        let packs = self.packs.iter().map(|(tag, slot)| (tag.clone(), own(slot)));
+        std::iter::once(("common".to_owned(), digest::of(common.chain(added)))).chain(packs).collect()
     }
 
     /// The languages that have a pack.

@@ -112,6 +112,7 @@ fn lines<'t>(file: &str, text: &'t str, own: impl Fn(&'t str) -> Column, problem
     // Rows are large: room that is doubled again and again would be a fifth of the program's memory.
     out.rows.reserve_exact(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1);
     let mut header = false;
+    let mut width = COLUMNS.len();
     for (number, line) in (1..).zip(text.lines()) {
         let mut wrong = |message: String| problems.push(Problem { file: file.to_owned(), line: number, message });
         if line.trim().is_empty() {
@@ -129,7 +130,10 @@ fn lines<'t>(file: &str, text: &'t str, own: impl Fn(&'t str) -> Column, problem
             }
         } else if line.starts_with("phrase\t") {
             header = true;
-            if line.split('\t').ne(COLUMNS) {
+            width = line.split('\t').count();
+            // The last ones may be left off, as in small files of one's own.
+            if !(2..=COLUMNS.len()).contains(&width) || line.split('\t').ne(COLUMNS[..width].iter().copied()) {
+                width = COLUMNS.len();
                 wrong(format!("the columns must be {}", COLUMNS.join(", ")));
             }
         } else {
@@ -139,7 +143,7 @@ fn lines<'t>(file: &str, text: &'t str, own: impl Fn(&'t str) -> Column, problem
             }
             // Lines are slices of the text, so their addresses tell their places.
             let at = (line.as_ptr() as usize - text.as_ptr() as usize) as u32;
-            match row(number, at, line, &own) {
+            match row(number, at, line, width, &own) {
                 Ok(row) => out.rows.push(row),
                 Err(message) => wrong(message),
             }
@@ -158,8 +162,10 @@ pub fn row_at(text: &Column, at: u32) -> Row {
     let before = text.as_bytes().get(..at as usize).unwrap_or_default();
     let line = memchr::memchr_iter(b'\n', before).count() as u32 + 1;
     let written = match text {
-        Cow::Borrowed(text) => first_line(text, at).map(|text| row(line, at, text, Cow::Borrowed)),
-        Cow::Owned(text) => first_line(text, at).map(|text| row(line, at, text, |c| Cow::Owned(c.to_owned()))),
+        Cow::Borrowed(text) => first_line(text, at).map(|text| row(line, at, text, width_of(text), Cow::Borrowed)),
+        Cow::Owned(text) => {
+            first_line(text, at).map(|text| row(line, at, text, width_of(text), |c| Cow::Owned(c.to_owned())))
+        }
     };
     match written {
         Some(Ok(row)) => row,
@@ -167,11 +173,16 @@ pub fn row_at(text: &Column, at: u32) -> Row {
     }
 }
 
+/// How many columns a row has, which was found to be right before.
+fn width_of(line: &str) -> usize {
+    line.split('\t').count()
+}
+
 fn first_line(text: &str, at: u32) -> Option<&str> {
     text.get(at as usize..)?.lines().next()
 }
 
-fn row<'t>(line: u32, at: u32, text: &'t str, own: impl Fn(&'t str) -> Column) -> Result<Row, String> {
+fn row<'t>(line: u32, at: u32, text: &'t str, width: usize, own: impl Fn(&'t str) -> Column) -> Result<Row, String> {
     let mut columns = [""; COLUMNS.len()];
     let (mut from, mut count) = (0, 0);
     for end in memchr::memchr_iter(b'\t', text.as_bytes()).chain([text.len()]) {
@@ -180,8 +191,8 @@ fn row<'t>(line: u32, at: u32, text: &'t str, own: impl Fn(&'t str) -> Column) -
         }
         (from, count) = (end + 1, count + 1);
     }
-    if count != columns.len() {
-        return Err(format!("{count} columns instead of {}", columns.len()));
+    if count != width {
+        return Err(format!("{count} columns instead of {width}"));
     }
     let [phrase, weight, sense, needs, unless, case, forms, source, note] = columns;
     let weight: f32 = weight.parse().map_err(|_| format!("`{weight}` is no weight"))?;

@@ -3,6 +3,8 @@
 //! A profile is a file under `lexicons/policies/`. Law: a fact that nobody has stated is *unknown*, and a verdict that
 //! depends on it is unknown, too; it is never counted as "no".
 
+use sha2::{Digest, Sha256};
+
 use crate::error::{Error, ErrorKind, Result};
 
 mod builtin;
@@ -58,6 +60,14 @@ impl Policy {
             return Err(Error::new(ErrorKind::Usage, message));
         };
         Self::parse(text).map_err(|error| error.at(format!("policies/{name}.toml")))
+    }
+
+    /// SHA-256 over the files that a built-in profile is read from, for manifests.
+    pub fn sha256(id: &str) -> String {
+        let own = PROFILES.iter().filter(|(name, _)| *name == id).map(|(_, text)| *text);
+        let mut sha = Sha256::new();
+        own.chain([builtin::REGIONS]).for_each(|text| sha.update(text.as_bytes()));
+        sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The profile's id.

@@ -8,6 +8,7 @@ use super::roles::{Speaker, speaker};
 use super::{Catalog, Entry, Format, Sink, Task};
 use crate::chat::{Conversation, Message, Role};
 use crate::error::Result;
+use crate::input::Columns;
 
 /// WildChat.
 pub(crate) struct WildChat;
@@ -19,6 +20,22 @@ pub(crate) struct UltraChat;
 pub(crate) struct HhRlhf;
 /// PRISM.
 pub(crate) struct Prism;
+
+/// What [`Turns`] takes from a record.
+const TURNS: &[&str] = &[
+    "conversation_hash",
+    "conversation_id",
+    "timestamp",
+    "conversation[].role",
+    "conversation[].content",
+    "conversation[].timestamp",
+    "conversation[].if_chosen",
+];
+
+/// Tables are read only in the columns that the parser knows.
+fn reading(tasks: Vec<Task>, columns: &'static [&'static str]) -> Vec<Task> {
+    tasks.into_iter().map(|task| task.reading(Columns::Named(columns))).collect()
+}
 
 /// Whether the records of an entry have all these paths.
 fn has(entry: &Entry, paths: &[&str]) -> bool {
@@ -49,11 +66,12 @@ impl Format for WildChat {
             "conversation[].turn_identifier",
         ];
         let marked = |e: &Entry| marks.iter().any(|mark| has(e, &[mark]));
-        catalog.claim_records(
+        let tasks = catalog.claim_records(
             self.id(),
             |e| turns(e) && marked(e),
             |record, number, sink| turns_of("wildchat", record, number, sink),
-        )
+        );
+        reading(tasks, TURNS)
     }
 }
 
@@ -72,7 +90,8 @@ impl Format for Lmsys {
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let known = |e: &Entry| has(e, &["conversation[].role", "conversation[].content"]);
-        catalog.claim_records(self.id(), known, |record, number, sink| turns_of("lmsys", record, number, sink))
+        let parse = |record: &[u8], number, sink: &mut dyn Sink| turns_of("lmsys", record, number, sink);
+        reading(catalog.claim_records(self.id(), known, parse), TURNS)
     }
 }
 
@@ -135,7 +154,7 @@ impl Format for Prism {
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let known = |e: &Entry| has(e, &["conversation_history[].role", "conversation_history[].content"]);
-        catalog.claim_records(self.id(), known, |record, number, sink| {
+        let tasks = catalog.claim_records(self.id(), known, |record, number, sink| {
             let Lax(history): Lax<History> = json::parse(record)?;
             let (id, local) = id_or_line(history.conversation_id.0, number);
             let mut conversation = Conversation::new("prism", None, id);
@@ -148,7 +167,8 @@ impl Format for Prism {
                 conversation.messages.extend(message(turn, sink));
             }
             sink.conversation(conversation)
-        })
+        });
+        reading(tasks, &["conversation_id", "conversation_history"])
     }
 }
 
@@ -177,7 +197,7 @@ impl Format for UltraChat {
             let keys = e.shape().record_keys();
             has_texts(&e.head, "data") && keys.iter().all(|key| matches!(*key, "id" | "data" | "source"))
         };
-        catalog.claim_records(self.id(), known, |record, number, sink| {
+        let tasks = catalog.claim_records(self.id(), known, |record, number, sink| {
             let Lax(talk): Lax<Talk> = json::parse(record)?;
             let (id, local) = id_or_line(talk.id.0, number);
             let mut conversation = Conversation::new("ultrachat", None, id);
@@ -186,7 +206,8 @@ impl Format for UltraChat {
             let texts = roles.zip(talk.data.0).filter_map(|(role, text)| Some(Message::new(role, text.0?)));
             conversation.messages.extend(texts);
             sink.conversation(conversation)
-        })
+        });
+        reading(tasks, &["id", "data"])
     }
 }
 
@@ -220,13 +241,14 @@ impl Format for HhRlhf {
 
     fn plan(&self, catalog: &mut Catalog) -> Vec<Task> {
         let known = |e: &Entry| has(e, &["chosen"]) && e.head.contains(r"\n\nHuman:");
-        catalog.claim_records(self.id(), known, |record, number, sink| {
+        let tasks = catalog.claim_records(self.id(), known, |record, number, sink| {
             let Lax(pair): Lax<Pair> = json::parse(record)?;
             let mut conversation = Conversation::new("hh_rlhf", None, format!("line-{number}"));
             conversation.id_is_local = true;
             conversation.messages = marked(&pair.chosen.0.unwrap_or_default());
             sink.conversation(conversation)
-        })
+        });
+        reading(tasks, &["chosen"])
     }
 }
 

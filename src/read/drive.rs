@@ -23,6 +23,9 @@ const TOLD: usize = 64;
 /// Some conversations of one input, to be worked on by one thread.
 #[derive(Debug)]
 pub struct Batch<'a> {
+    /// Where it stands in the plan: the task, and the piece of it. Later batches have greater ones; the same input is always
+    /// cut in the same way.
+    pub position: (usize, u32),
     /// The input's path as the user gave it.
     pub input: &'a str,
     /// The file or archive member that they come from; the first one where several make a thread.
@@ -238,7 +241,7 @@ pub(crate) fn process<T>(
             (place, sink.conversations, sink.ledger)
         }
     };
-    let batch = Batch { input: &plan.input, place, format, conversations };
+    let batch = Batch { position: piece.position, input: &plan.input, place, format, conversations };
     let value = Some(work(piece.position, batch, &mut ledger));
     Outcome { value, ledger, weight: piece.weight }
 }

@@ -12,7 +12,7 @@ use super::split::each_record;
 use super::{Catalog, Entry, Format, How, Sink, Split, Task, json};
 use crate::chat::Conversation;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::Member;
+use crate::input::{Columns, Member};
 
 /// Formats of corpora and rows: beside their files, other files of rows may lie.
 const NOT_VENDORS: &[&str] = &[
@@ -61,7 +61,12 @@ impl Format for GenericRows {
             let read = move |members: &[Member], sink: &mut dyn Sink| {
                 members.iter().try_for_each(|member| read_json(member, split, named, sink))
             };
-            Task { format: self.id(), members: vec![catalog.claim(entry, self.id())], how: How::Stream(Arc::new(read)) }
+            let task = Task {
+                format: self.id(),
+                members: vec![catalog.claim(entry, self.id())],
+                how: How::Stream(Arc::new(read)),
+            };
+            task.reading(Columns::Like(|name| rows::column(name).is_some()))
         };
         tasks.extend(found.into_iter().map(task));
         tasks

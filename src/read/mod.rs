@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::chat::Conversation;
 use crate::error::Result;
-use crate::input::Member;
+use crate::input::{Columns, Member};
 
 mod agents;
 mod branch;
@@ -108,6 +108,15 @@ pub struct Task {
     pub members: Vec<Member>,
     /// How.
     pub how: How,
+}
+
+impl Task {
+    /// The same task, where its members are tables reading only these columns.
+    #[must_use]
+    pub fn reading(mut self, columns: Columns) -> Task {
+        self.members = self.members.into_iter().map(|member| member.with_columns(columns)).collect();
+        self
+    }
 }
 
 /// An interest that a platform's own download lists about the person.

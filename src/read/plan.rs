@@ -6,6 +6,7 @@ use super::catalog::{Content, Entry, State};
 use super::ledger::FileLine;
 use super::{Catalog, FORMATS, Format, Task, strangers};
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::Member;
 
 /// The tasks of one input, and what is left out.
 #[derive(Clone, Default)]
@@ -21,9 +22,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Bytes that the tasks will read, where all are known beforehand.
+    /// About so many bytes the tasks will read, where something is known of all members beforehand.
     pub fn bytes(&self) -> Option<u64> {
-        self.tasks.iter().flat_map(|task| &task.members).map(|member| member.size()).sum()
+        self.tasks.iter().flat_map(|task| &task.members).map(Member::expected).sum()
     }
 
     /// The formats that were recognised.

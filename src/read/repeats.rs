@@ -13,6 +13,7 @@ use super::plan::format_named;
 use super::{Plan, Task, ids};
 use crate::chat::{Conversation, Timestamp};
 use crate::error::Result;
+use crate::input::Columns;
 
 /// Beyond this many conversations (a gigabyte of hashes) copies are no longer looked for.
 const MAX_CONVERSATIONS: usize = 1 << 27;
@@ -65,9 +66,18 @@ fn hashes_seen_twice(plan: &Plan, progress: &mut dyn FnMut(Progress)) -> Result<
         }
         Ok(())
     };
-    run(plan, &may_repeat, &work, collect, progress)?;
+    run(&only_ids(plan), &may_repeat, &work, collect, progress)?;
     hashes.sort_unstable();
     Ok(hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect())
+}
+
+/// The same plan, where its members are tables reading the columns of ids alone.
+fn only_ids(plan: &Plan) -> Plan {
+    let ids = |task: Task| match format_named(task.format).map_or(&[][..], |format| format.id_keys()) {
+        [] => task,
+        keys => task.reading(Columns::Named(keys)),
+    };
+    Plan { tasks: plan.tasks.iter().cloned().map(ids).collect(), ..plan.clone() }
 }
 
 fn losers(plan: &Plan, twice: &HashSet<u64>, progress: &mut dyn FnMut(Progress)) -> Result<Repeats> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Names, Report, json_ads};
+use super::{Manifest, Names, Report, json_ads};
 use crate::finding::{AdUse, CategoryId, Disclosure, Intent, Scope};
-use crate::policy::Known;
+use crate::policy::{Known, Policy};
 use crate::tally::{CategoryTally, Month, MonthTally, Proxy, Summary};
 
 /// The version of the document's shape.
@@ -45,33 +45,43 @@ pub fn write(report: &Report) -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
-fn manifest(report: &Report) -> Value {
-    let manifest = &report.manifest;
-    let inputs = manifest.inputs.iter();
-    let inputs: Vec<Value> =
-        inputs.map(|input| json!({"path": input.path, "bytes": input.bytes, "sha256": input.sha256})).collect();
+/// What it takes to get the same numbers again, and how many there were.
+pub fn manifest(report: &Report) -> Value {
+    let (manifest, ledger) = (&report.manifest, &report.ledger);
+    let mut document = asked(manifest, &report.policy);
+    document["build"] = json!(manifest.build);
+    document["inputs"] = json!(manifest.inputs);
+    document["counts"] = json!({
+        "conversations": ledger.conversations, "messages": ledger.messages, "bytes": ledger.bytes,
+        "classified": report.summary.messages, "off_limits": report.summary.off_limits,
+    });
+    document["records"] = json!(manifest.records);
+    document["told_by_download"] = json!({
+        "region": report.told.region, "policy_notice": report.told.notice.map(|at| at.to_string()),
+    });
+    document
+}
+
+/// What a run was asked for, apart from its inputs: everything that can change a record.
+pub fn asked(manifest: &Manifest, policy: &Policy) -> Value {
     let options = &manifest.options;
-    let thresholds: Map<String, Value> = manifest
-        .thresholds
-        .iter()
-        .map(|(category, value)| (category.clone(), json_ads::rounded(f64::from(*value))))
-        .collect();
+    let thresholds = |list: &[(String, f32)]| -> Map<String, Value> {
+        list.iter().map(|(category, value)| (category.clone(), json_ads::rounded(f64::from(*value)))).collect()
+    };
     json!({
         "version": manifest.version,
-        "inputs": inputs,
         "lexicon_sha256": manifest.lexicon_sha256,
-        "policy": {"id": report.policy.id(), "version": report.policy.profile.version},
+        "lexicon": manifest.lexicon_parts.iter().cloned().collect::<BTreeMap<String, String>>(),
+        "policy": {"id": policy.id(), "version": policy.profile.version, "sha256": manifest.policy_sha256},
         "options": {
             "region": options.region, "plan": options.plan, "linked": options.linked, "unlinked": options.unlinked,
             "as_if": options.as_if, "since": options.since, "until": options.until, "roles": options.roles,
             "lang": options.language, "lexicons": options.lexicons, "no_builtin": options.no_builtin,
             "format": options.format, "by": options.by,
             "value": options.values.iter().cloned().collect::<BTreeMap<String, String>>(),
+            "threshold": thresholds(&options.thresholds), "quote": options.quote,
         },
-        "thresholds": thresholds,
-        "told_by_download": {
-            "region": report.told.region, "policy_notice": report.told.notice.map(|at| at.to_string()),
-        },
+        "thresholds": thresholds(&manifest.thresholds),
     })
 }
 

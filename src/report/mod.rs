@@ -3,6 +3,8 @@
 //! Law: no report holds message text, titles or matched words; records do only where the caller hands over the message.
 //! The same report gives the same bytes.
 
+use serde::{Deserialize, Serialize};
+
 use crate::chat::Timestamp;
 use crate::crosscheck::Listed;
 use crate::law::Law;
@@ -11,6 +13,7 @@ use crate::read::Ledger;
 use crate::tally::Summary;
 
 mod chart;
+pub mod compare;
 pub mod csv;
 mod derived;
 pub mod html;
@@ -65,29 +68,63 @@ pub struct Told {
 pub struct Manifest {
     /// The program's version.
     pub version: String,
+    /// The kind of machine that the program was built for. It changes no record.
+    pub build: String,
     /// The files given.
     pub inputs: Vec<InputFile>,
     /// Digest over the lexicon in use.
     pub lexicon_sha256: String,
+    /// Digests over its parts: the files of each language, those of none, and what was added.
+    pub lexicon_parts: Vec<(String, String)>,
+    /// Digest over the policy profile.
+    pub policy_sha256: String,
     /// What was asked for.
     pub options: Options,
     /// The threshold of every category in use, by category id.
     pub thresholds: Vec<(String, f32)>,
+    /// The records that were written.
+    pub records: Option<WrittenRecords>,
+}
+
+/// The records that a run has written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenRecords {
+    /// The path as given.
+    pub path: String,
+    /// `jsonl`, `csv` or `parquet`.
+    pub form: String,
+    /// Rows in a part, where they are a folder of parts.
+    pub part_rows: Option<u64>,
+    /// The files: one, or the parts in their order.
+    pub parts: Vec<WrittenPart>,
+}
+
+/// A file of records.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenPart {
+    /// Its name, without folders.
+    pub name: String,
+    /// Records in it.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+    /// Its digest.
+    pub sha256: String,
 }
 
 /// One file given.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
     /// The path as given.
     pub path: String,
     /// Its size.
     pub bytes: u64,
-    /// Its digest; none for a folder or for standard input.
+    /// Its digest, of a folder over the digests of its files; none for standard input.
     pub sha256: Option<String>,
 }
 
 /// The options that change what comes out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
     /// Region of the account.
     pub region: Option<String>,
@@ -117,6 +154,10 @@ pub struct Options {
     pub by: Option<String>,
     /// Value bands set by hand: topic and band.
     pub values: Vec<(String, String)>,
+    /// Thresholds set by hand.
+    pub thresholds: Vec<(String, f32)>,
+    /// Message text is in the records.
+    pub quote: bool,
 }
 
 impl Options {

@@ -13,10 +13,14 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
+use rayon::prelude::*;
 use serde_json::Value;
 
 /// Records in a row group: enough for long runs of equal values, few enough to be held in memory.
 const GROUP: usize = 50_000;
+
+/// Records that one thread cuts at a time.
+const TOGETHER: usize = 256;
 
 /// A column's name and the shape of it; a function, because a list of shapes could not be a constant.
 type Named = (&'static str, fn() -> Node);
@@ -216,6 +220,18 @@ impl Column {
         }
     }
 
+    fn append(&mut self, mut more: Column) {
+        match (&mut self.values, &mut more.values) {
+            (Values::Texts(all), Values::Texts(more)) => all.append(more),
+            (Values::Numbers(all), Values::Numbers(more)) => all.append(more),
+            (Values::Scores(all), Values::Scores(more)) => all.append(more),
+            // Both are made from the same shape.
+            _ => {}
+        }
+        self.definitions.append(&mut more.definitions);
+        self.repetitions.append(&mut more.repetitions);
+    }
+
     fn clear(&mut self) {
         match &mut self.values {
             Values::Texts(texts) => texts.clear(),
@@ -244,31 +260,43 @@ impl<W: Write + Send> Writer<W> {
         Writer { out: Some(out), file: None, nodes: Vec::new(), columns: Vec::new(), rows: 0, line: Vec::new() }
     }
 
-    /// Takes in whole or broken JSON lines.
+    /// Takes in whole or broken JSON lines. They are cut into columns on all threads.
     pub fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while let Some(end) = memchr::memchr(b'\n', bytes) {
-            let (head, rest) = bytes.split_at(end);
-            bytes = &rest[1..];
-            let value = if self.line.is_empty() {
-                serde_json::from_slice(head)
-            } else {
-                self.line.extend_from_slice(head);
-                serde_json::from_slice(&std::mem::take(&mut self.line))
-            };
-            self.row(&value?)?;
+        if !self.line.is_empty() {
+            let end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1);
+            self.line.extend_from_slice(&bytes[..end]);
+            bytes = &bytes[end..];
+            if self.line.ends_with(b"\n") {
+                let line = std::mem::take(&mut self.line);
+                self.lines(&[line.trim_ascii_end()])?;
+            }
         }
-        self.line.extend_from_slice(bytes);
-        Ok(())
+        let whole = memchr::memrchr(b'\n', bytes).map_or(0, |end| end + 1);
+        self.line.extend_from_slice(&bytes[whole..]);
+        let lines: Vec<&[u8]> = bytes[..whole].split(|byte| *byte == b'\n').collect();
+        // Behind the last line end there is nothing.
+        self.lines(&lines[..lines.len() - 1])
     }
 
-    fn row(&mut self, record: &Value) -> io::Result<()> {
-        self.open(record.get("text").is_some())?;
-        let level = Level { definition: 0, repetition: 0, depth: 0 };
-        self.nodes
-            .iter()
-            .fold(0, |place, (name, node)| node.cut(Some(&record[*name]), level, &mut self.columns, place));
-        self.rows += 1;
-        if self.rows == GROUP { self.flush() } else { Ok(()) }
+    fn lines(&mut self, mut lines: &[&[u8]]) -> io::Result<()> {
+        while let Some(first) = lines.first() {
+            if self.file.is_none() {
+                let record: Value = serde_json::from_slice(first)?;
+                self.open(record.get("text").is_some())?;
+            }
+            let (now, later) = lines.split_at(lines.len().min(GROUP - self.rows));
+            let cut: Vec<io::Result<Vec<Column>>> =
+                now.par_chunks(TOGETHER).map(|lines| cut(&self.nodes, lines)).collect();
+            for columns in cut {
+                self.columns.iter_mut().zip(columns?).for_each(|(column, more)| column.append(more));
+            }
+            self.rows += now.len();
+            lines = later;
+            if self.rows == GROUP {
+                self.flush()?;
+            }
+        }
+        Ok(())
     }
 
     fn open(&mut self, quoting: bool) -> io::Result<()> {
@@ -277,7 +305,7 @@ impl<W: Write + Send> Writer<W> {
         let mut written = String::from("message record { ");
         self.nodes.iter().for_each(|(name, node)| schema(&mut written, name, node));
         written.push('}');
-        self.nodes.iter().for_each(|(_, node)| node.leaves(&mut self.columns));
+        self.columns = leaves(&self.nodes);
         let schema = Arc::new(parse_message_type(&written).map_err(other)?);
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
@@ -324,6 +352,23 @@ impl<W: Write + Send> Writer<W> {
     }
 }
 
+fn leaves(nodes: &[(&'static str, Node)]) -> Vec<Column> {
+    let mut columns = Vec::new();
+    nodes.iter().for_each(|(_, node)| node.leaves(&mut columns));
+    columns
+}
+
+/// Some records as columns of their own.
+fn cut(nodes: &[(&'static str, Node)], lines: &[&[u8]]) -> io::Result<Vec<Column>> {
+    let mut columns = leaves(nodes);
+    let level = Level { definition: 0, repetition: 0, depth: 0 };
+    for line in lines {
+        let record: Value = serde_json::from_slice(line)?;
+        nodes.iter().fold(0, |place, (name, node)| node.cut(Some(&record[*name]), level, &mut columns, place));
+    }
+    Ok(columns)
+}
+
 fn other(error: ParquetError) -> io::Error {
     io::Error::other(error)
 }
@@ -354,8 +399,8 @@ mod tests {
     #[test]
     fn what_is_read_back_is_what_was_written() {
         let (head, tail) = LINES.split_at(100);
-        let rows = rows(&[LINES, head, tail]);
-        assert_eq!(rows.len(), 2);
+        let rows = rows(&[LINES, head, &tail[..50], &tail[50..], LINES]);
+        assert_eq!(rows.len(), 3);
         for row in &rows {
             assert_eq!(row.get_string(1).unwrap(), "chatgpt");
             assert!(row.get_string(2).is_err(), "no surface");

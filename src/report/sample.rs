@@ -216,6 +216,7 @@ fn report(findings: &[Finding], policy: Policy, account: &Account) -> Report {
             lexicon_sha256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
             options,
             thresholds,
+            ..Manifest::default()
         },
         policy,
         names,

@@ -3,16 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::summary::{Exposure, Summary, add, join};
 use super::{Basis, Month};
 use crate::chat::Timestamp;
 use crate::finding::{CategoryId, Disclosure, Finding, TopicId};
 
 /// A conversation, or the part of it that was seen so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Stretch {
+    #[serde(with = "super::saved::text")]
     source: Arc<str>,
     platform: &'static str,
+    #[serde(with = "super::saved::text")]
     id: Arc<str>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,

@@ -12,12 +12,15 @@ use crate::finding::{CategoryId, Finding, Intent, Scope, TopicId};
 use crate::policy;
 
 mod conversation;
+mod saved;
 mod streak;
 mod summary;
 
 pub use summary::{
     CategoryTally, Counts, EXPOSURES, Exposure, Month, MonthTally, NOT_CLASSIFIED, Proxy, Summary, TopicTally,
 };
+
+pub use saved::Saved;
 
 use conversation::Stretch;
 use streak::Streak;
@@ -262,6 +265,17 @@ mod tests {
         assert_eq!(summary.tiers.values().map(|tier| tier.messages).sum::<u64>(), 6, "each message once");
         assert_eq!(summary.exposures.len(), 4);
         assert_eq!(super::reasons_for(&summary, Scope::Out), [("other_platform", 12)]);
+    }
+
+    #[test]
+    fn a_saved_tally_goes_on_as_if_nothing_had_been() {
+        let whole = tally(0..20).finish();
+        for cut in 0..=20 {
+            let text: &'static str = serde_json::to_string(&tally(0..cut).save()).unwrap().leak();
+            let mut again = Tally::load(tally(0..0).basis, serde_json::from_str(text).unwrap());
+            again.merge(tally(cut..20));
+            assert_eq!(again.finish(), whole, "cut at {cut}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::chat::Timestamp;
 use crate::finding::{CategoryId, TopicId};
 
@@ -15,7 +17,7 @@ pub type Counts = BTreeMap<&'static str, u64>;
 pub const EXPOSURES: usize = 1_000;
 
 /// A calendar month, counted from year 0. Only years that chats can be from: 1990 to 2100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Month(u16);
 
 impl Month {
@@ -59,7 +61,8 @@ impl std::fmt::Display for Month {
 
 /// Everything that was counted. Arrays are indexed by the enum's order: `disclosures` by `Disclosure`, `intents` by
 /// `Intent`, `scopes` by `Scope`, `ad_use` by `AdUse`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Summary {
     /// Messages classified.
     pub messages: u64,
@@ -78,6 +81,7 @@ pub struct Summary {
     /// Messages by platform.
     pub platforms: Counts,
     /// Messages by platform and surface.
+    #[serde(with = "super::saved::pairs")]
     pub surfaces: BTreeMap<(&'static str, &'static str), u64>,
     /// Messages by language.
     pub languages: BTreeMap<String, u64>,
@@ -120,7 +124,7 @@ pub struct Summary {
 }
 
 /// Counts of one sensitive category.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryTally {
     /// Messages.
     pub messages: u64,
@@ -137,7 +141,7 @@ pub struct CategoryTally {
 }
 
 /// Counts of one ad topic.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicTally {
     /// Messages.
     pub messages: u64,
@@ -158,7 +162,7 @@ pub struct TopicTally {
 }
 
 /// Counts of a category that something else gives away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proxy {
     /// Messages.
     pub messages: u64,
@@ -167,7 +171,7 @@ pub struct Proxy {
 }
 
 /// Counts of one month.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthTally {
     /// Messages.
     pub messages: u64,
@@ -178,7 +182,7 @@ pub struct MonthTally {
 }
 
 /// How much one conversation gives away.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
     /// The file, or `archive!member`.
     pub source: String,
