@@ -34,6 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
     ("eval", &["chat", "classify", "error", "finding"]),
     ("check", &["chat", "classify", "finding", "lexicon", "text"]),
+    ("echo", &["text"]),
     ("crosscheck", &["chat", "classify", "finding", "lexicon", "read", "tally"]),
     ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),
     // showing

@@ -201,6 +201,7 @@ impl<'a> Job<'a> {
             format: (arguments.read.format != "auto").then(|| arguments.read.format.clone()),
             by: arguments.drawing.by.clone(),
             values: drawn_values(&arguments.drawing),
+            min_cell: None,
         };
         let thresholds = taxonomy.categories.iter().zip(self.scanner.classifier.thresholds());
         Manifest {

@@ -11,22 +11,28 @@ use crate::read::Ledger;
 use crate::tally::Summary;
 
 mod chart;
+mod csp;
 pub mod csv;
 mod derived;
+mod extras;
 pub mod html;
 pub mod json;
 mod json_ads;
 pub mod names;
 pub mod parquet;
+mod quality;
+pub mod quote;
 pub mod record;
 pub mod reread;
 #[cfg(test)]
 mod sample;
+mod settings;
 pub mod terminal;
 mod view;
 mod view_left;
 pub mod words;
 
+pub use extras::{Check, Extras, Titles};
 pub use names::{CategoryName, Names, TopicName};
 pub use words::Words;
 
@@ -117,6 +123,8 @@ pub struct Options {
     pub by: Option<String>,
     /// Value bands set by hand: topic and band.
     pub values: Vec<(String, String)>,
+    /// Counts are rounded down to multiples of this.
+    pub min_cell: Option<u64>,
 }
 
 impl Options {
@@ -142,6 +150,7 @@ impl Options {
         add("format", self.format.as_deref().unwrap_or_default());
         add("by", self.by.as_deref().unwrap_or_default());
         self.values.iter().for_each(|(topic, band)| add("value", &format!("{topic}={band}")));
+        add("min-cell", &self.min_cell.map(|cell| cell.to_string()).unwrap_or_default());
         if self.as_if {
             arguments.push("--as-if".to_owned());
         }

@@ -1,7 +1,7 @@
 //! What the terminal and the page show, worked out once: sentences and rows, not yet laid out.
 
 use super::words::Words;
-use super::{Names, Report};
+use super::{Check, Extras, Names, Report};
 use crate::finding::{CategoryId, Disclosure, Intent, Scope};
 use crate::read::ledger::FileLine;
 use crate::tally::{CategoryTally, Summary, reasons_for};
@@ -174,6 +174,29 @@ impl<'a> View<'a> {
             (first, last) => format!("{first}\u{a0}– {last}"),
         });
         (read, days)
+    }
+
+    /// What the page holds of the chats, and what became of its check.
+    pub(super) fn vow(&self, extras: &Extras) -> Vec<String> {
+        let words = self.words;
+        let key = match (extras.quotes, extras.titles) {
+            (Some(_), _) => "vow-quotes",
+            (None, Some(_)) => "vow-titles",
+            (None, None) => "vow-counts",
+        };
+        let check = extras.check.filter(|_| extras.quotes.is_none()).map(|check| self.checked(check));
+        let cell = self.report.manifest.options.min_cell;
+        let cell = cell.map(|cell| words.fill("vow-min_cell", &[("n", &words.number(cell))]));
+        [Some(words.get(key).to_owned()), check, cell].into_iter().flatten().collect()
+    }
+
+    /// What became of the check.
+    pub(super) fn checked(&self, check: Check) -> String {
+        match check {
+            Check { skipped: true, .. } => self.words.get("vow-skipped").to_owned(),
+            Check { echoes: 0, messages, .. } => self.words.count("vow-checked", messages, &[]),
+            Check { echoes, .. } => self.words.count("vow-echoes", echoes, &[]),
+        }
     }
 
     /// Title and text on whether the policy covers this.
