@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::ads::Band;
 
@@ -18,8 +18,11 @@ mod outcome;
 mod output;
 mod policy;
 mod progress;
+mod reports;
 mod rescope;
 mod scan;
+mod second;
+mod shapes;
 mod writing;
 
 /// Done.
@@ -61,7 +64,10 @@ Examples:
   offlimits scan chatgpt-export.zip                      a summary on the terminal
   offlimits scan export.zip --html report.html           one page to read and keep
   offlimits scan facebook-you.zip --region US            settle what depends on where you live
+  offlimits scan export.zip --html me.html --quote       the page with your messages, to look through: for you alone
   offlimits scan corpus.jsonl --records out.jsonl        one record a message
+  offlimits scan corpus.jsonl --tidy out.csv             one row a message and category; `offlimits codebook` explains it
+  offlimits scan class.zip --min-cell 10 --html all.html  a group's report, without any count under 10
   offlimits rescope out.jsonl --region FR                the same, had the account been in France
   offlimits scan export.zip --by gdpr                    what GDPR calls sensitive, instead of Meta
   offlimits explain \"my oncologist moved my appointment\"  why a text is flagged, line by line
@@ -103,13 +109,49 @@ enum Command {
         #[arg(value_name = "PATH")]
         paths: Vec<String>,
     },
+    /// Print the JSON Schema of a machine output
+    ///
+    /// Draft 2020-12 for the report (--json) and a record (--records); Table Schema for the tidy table (--tidy).
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value = "report")]
+        output: SchemaOf,
+    },
+    /// Print the codebook of the tidy table and the records: every column and every value, from the lexicon's own data
+    Codebook {
+        /// As CSV instead of Markdown
+        #[arg(long)]
+        csv: bool,
+        #[command(flatten)]
+        lexicon: LexiconArgs,
+    },
     /// Print a completion script
+    ///
+    /// bash: offlimits completions bash > ~/.local/share/bash-completion/completions/offlimits;
+    /// zsh: … zsh > ~/.zfunc/_offlimits; fish: … fish > ~/.config/fish/completions/offlimits.fish;
+    /// PowerShell: … powershell >> $PROFILE
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the man page (roff)
-    Man,
+    /// Print the man page (roff), or that of a command
+    ///
+    /// offlimits man | man -l -
+    Man {
+        /// A command, such as scan
+        command: Option<String>,
+    },
+}
+
+/// What `schema` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SchemaOf {
+    /// The report of --json
+    Report,
+    /// A record of --records
+    Records,
+    /// The table of --tidy
+    Tidy,
 }
 
 #[derive(Debug, Args)]
@@ -138,15 +180,33 @@ struct LexiconArgs {
     lang: Option<String>,
 }
 
+const SCAN_HELP: &str = "\
+Examples:
+  offlimits scan export.zip                                a summary on the terminal; -v for all of it
+  offlimits scan export.zip --html report.html             a page to keep, print or pass on: it holds none of your words
+  offlimits scan export.zip --html report.html --titles    the same, with the titles of the chats to delete
+  offlimits scan export.zip --html me.html --quote         the same with your messages, to look through: for you alone
+  offlimits scan export.zip --region US --linked whatsapp  settle what depends on the account
+  offlimits scan corpus/ --tidy all.csv --json all.json    for statistics, with `offlimits codebook` and `offlimits schema`
+  offlimits scan corpus/ --min-cell 10 --markdown all.md   a summary of a group, without small counts
+  zcat log.jsonl.gz | offlimits scan -                     from standard input";
+
 #[derive(Debug, Args)]
+#[command(after_help = SCAN_HELP)]
 struct ScanArgs {
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
     report: ReportArgs,
-    /// Put message text and matched words into the records
+    /// Write one row a message and category (.csv; - for standard output); see `offlimits codebook`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    tidy: Option<PathBuf>,
+    /// Put message text and matched words into the records, and the flagged messages into the page
     #[arg(long, help_heading = "Output")]
     quote: bool,
+    /// Show the titles of the conversations to delete
+    #[arg(long, help_heading = "Output")]
+    titles: bool,
     /// No progress bar
     #[arg(long, help_heading = "Output")]
     no_progress: bool,
@@ -185,12 +245,21 @@ struct ReportArgs {
     /// Write the report page, self-contained
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     html: Option<PathBuf>,
+    /// Write the summary as Markdown, without ids; - for standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    markdown: Option<PathBuf>,
+    /// For a report on a group: round every count down to a multiple of K, and show nothing on single chats
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(2..=1_000_000), help_heading = "Output")]
+    min_cell: Option<u64>,
     /// Language of the report: en or fr; default from the system
     #[arg(long, value_name = "TAG", help_heading = "Output")]
     ui_lang: Option<String>,
     /// No summary on the terminal
     #[arg(long, short, help_heading = "Output")]
     quiet: bool,
+    /// Say more: -v shows all rows of the summary, -vv also every file on standard error
+    #[arg(long, short, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = "Output")]
+    verbose: u8,
 }
 
 /// Which policy is asked, and what it is told of the account.
@@ -412,15 +481,9 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Policy(command) => policy::run(&command),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Formats { paths } => inspect::formats(&paths),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "offlimits", &mut script);
-            output::write(&script)
-        }
-        Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-            output::write(&page)
-        }
+        Command::Schema { output } => shapes::schema(output),
+        Command::Codebook { csv, lexicon } => shapes::codebook(csv, &lexicon),
+        Command::Completions { shell } => shapes::completions(shell),
+        Command::Man { command } => shapes::man(command.as_deref()),
     }
 }

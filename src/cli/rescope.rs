@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 
 use super::outcome::Outcome;
+use super::reports::Made;
 use super::writing::{Records, Shape, drawn_values, first_moment, input_file, record_shape};
 use super::{RescopeArgs, output};
 use crate::Error;
@@ -23,6 +24,7 @@ use crate::tally::Tally;
 const LONGEST: u64 = 64 << 20;
 
 pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
+    arguments.report.check_group(&[("--records", arguments.report.records.is_some())])?;
     let lexicon = Lexicon::builtin()?;
     let mut names = Names::of(&lexicon.taxonomy);
     for (topic, band) in &arguments.drawing.value {
@@ -59,7 +61,7 @@ pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
         listed: Vec::new(),
         told: Default::default(),
     };
-    arguments.report.write(&report, words, &outcome)?;
+    arguments.report.write(&report, words, &outcome, &Made::default())?;
     if let Some(changes) = changes.line().filter(|_| !arguments.report.quiet) {
         output::note(&words.fill("rescope-changes", &[("list", &changes)]));
     }

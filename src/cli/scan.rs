@@ -6,7 +6,9 @@ use anyhow::{Context, Result, bail};
 
 use super::outcome::Outcome;
 use super::progress::Bar;
-use super::writing::{Records, Shape, drawn_values, first_moment, input_file, record_shape};
+use super::reports::Made;
+use super::second::Inputs;
+use super::writing::{Records, Shape, drawn_values, first_moment, input_file, is_stdout, record_shape};
 use super::{DONE, FOUND, ScanArgs, lexicon};
 use crate::ErrorKind;
 use crate::chat::{Conversation, Role, Timestamp};
@@ -15,6 +17,7 @@ use crate::crosscheck;
 use crate::law::{self, Law};
 use crate::policy;
 use crate::read::{self, Catalog, FORMATS, Interest, Ledger};
+use crate::report::quote::{Quote, Quotes};
 use crate::report::{self, Manifest, Names, Report, Told, Words};
 use crate::scan::{Event, Scanner, Selection};
 use crate::tally::Tally;
@@ -27,8 +30,8 @@ pub(super) fn run(arguments: &ScanArgs) -> Result<u8> {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("--threads")?;
     }
     let job = Job::new(arguments)?;
-    let (report, outcome) = job.read()?;
-    arguments.report.write(&report, job.words, &outcome)?;
+    let (report, outcome, made) = job.read()?;
+    arguments.report.write(&report, job.words, &outcome, &made)?;
     let found = arguments.fail_on.iter().any(|id| job.found(&report, id));
     Ok(match outcome.code() {
         DONE if found => FOUND,
@@ -49,11 +52,25 @@ struct Job<'a> {
 /// What comes of one batch.
 struct Worked {
     tally: Tally,
+    messages: u64,
     records: Vec<u8>,
+    tidy: Vec<u8>,
+    quotes: Quotes,
 }
 
 impl<'a> Job<'a> {
     fn new(arguments: &'a ScanArgs) -> Result<Job<'a>> {
+        arguments.report.check_group(&[
+            ("--records", arguments.report.records.is_some()),
+            ("--tidy", arguments.tidy.is_some()),
+            ("--quote", arguments.quote),
+            ("--titles", arguments.titles),
+        ])?;
+        if let Some(path) = arguments.tidy.as_deref().filter(|path| record_shape(path).ok() != Some(Shape::Table)) {
+            if !is_stdout(path) {
+                bail!("--tidy: {}: the table is written as CSV; let the name end in .csv", path.display());
+            }
+        }
         let classifier = lexicon::load(&arguments.lexicon)?;
         let mut names = Names::of(&classifier.lexicon().taxonomy);
         for (topic, band) in &arguments.drawing.value {
@@ -86,7 +103,7 @@ impl<'a> Job<'a> {
     }
 
     /// Reads and classifies every path; records are written on the way.
-    fn read(&self) -> Result<(Report, Outcome)> {
+    fn read(&self) -> Result<(Report, Outcome, Made)> {
         let basis = Arc::new(self.names.basis(&self.scanner.policy, self.list));
         let only = (self.arguments.read.format != "auto").then_some(self.arguments.read.format.as_str());
         let bar = Bar::new(!self.arguments.no_progress && !self.arguments.report.quiet);
@@ -96,7 +113,17 @@ impl<'a> Job<'a> {
             report::csv::Rows::default().header(&mut header, self.arguments.quote);
             records.write(&header)?;
         }
+        let mut tidy = self.arguments.tidy.as_deref().map(Records::create).transpose()?;
+        if let Some(tidy) = &mut tidy {
+            let mut header = Vec::new();
+            report::tidy::header(&mut header);
+            tidy.write(&header)?;
+        }
         let mut tally = Tally::new(Arc::clone(&basis));
+        let visible = !self.arguments.no_progress && !self.arguments.report.quiet;
+        let mut second = Inputs { visible, ..Inputs::default() };
+        let (mut quotes, mut messages) = (Quotes::default(), 0);
+        let counted = std::cell::Cell::new(0);
         let mut ledger = Ledger::default();
         let mut inputs = Vec::new();
         let mut interests: Vec<Interest> = Vec::new();
@@ -129,24 +156,29 @@ impl<'a> Job<'a> {
             };
             let collect = |worked: Worked| {
                 tally.merge(worked.tally);
+                quotes.merge(worked.quotes);
+                messages += worked.messages;
+                counted.set(messages);
                 let written = records.as_mut().map_or(Ok(()), |records| records.write(&worked.records));
+                let written = written.and_then(|()| tidy.as_mut().map_or(Ok(()), |tidy| tidy.write(&worked.tidy)));
                 written.map_err(|error| {
                     let kind = error.kind();
                     stopped = Some(error);
                     std::io::Error::from(kind).into()
                 })
             };
-            let read = read::drive(&plan, work, collect, |progress| bar.show(progress));
+            let read = read::drive(&plan, work, collect, |progress| bar.show(progress, counted.get()));
             if let Some(error) = stopped {
                 return Err(error.into());
             }
             let read = read?;
             outcome.read(path, &read, plan.advice);
+            second.add(plan);
             ledger.merge(read);
         }
         bar.clear();
-        if let Some(records) = records {
-            records.finish()?;
+        for file in [records, tidy].into_iter().flatten() {
+            file.finish()?;
         }
         let report = Report {
             summary: tally.finish(),
@@ -158,19 +190,32 @@ impl<'a> Job<'a> {
             listed: crosscheck::place(interests, &self.scanner.classifier),
             told: account,
         };
-        Ok((report, outcome))
+        let quotes = self.browsable().then_some(quotes);
+        Ok((report, outcome, Made { inputs: Some(second), quotes, titles: self.arguments.titles }))
+    }
+
+    /// Whether messages go into the page.
+    fn browsable(&self) -> bool {
+        self.arguments.quote && self.arguments.report.html.is_some()
     }
 
     /// Classifies some conversations: the part of the work that all threads share.
     fn work(&self, scanner: &Scanner, source: &str, conversations: &[Conversation], mut tally: Tally) -> Worked {
         let mut scratch = Scratch::default();
-        let mut records = Vec::new();
+        let (mut records, mut tidy, mut quotes) = (Vec::new(), Vec::new(), Quotes::default());
         let mut rows = report::csv::Rows::default();
+        let messages = conversations.iter().map(|one| one.messages.len() as u64).sum();
         for conversation in conversations {
             scanner.scan(&mut scratch, source, conversation, &mut |event| match event {
                 Event::PassedOver(reason) => tally.pass_over(reason, 1),
                 Event::Found(finding, message) => {
                     tally.add(&finding);
+                    if self.arguments.tidy.is_some() {
+                        report::tidy::rows(&mut tidy, &finding, &self.names);
+                    }
+                    if self.browsable() {
+                        Quote::of(&finding, message, &self.names).into_iter().for_each(|quote| quotes.add(quote));
+                    }
                     let quote = self.arguments.quote.then_some(message);
                     match self.shape {
                         Some(Shape::Lines) => report::record::write(&mut records, &finding, &self.names, quote),
@@ -180,7 +225,7 @@ impl<'a> Job<'a> {
                 }
             });
         }
-        Worked { tally, records }
+        Worked { tally, messages, records, tidy, quotes }
     }
 
     fn manifest(&self, inputs: Vec<report::InputFile>) -> Manifest {
@@ -201,7 +246,7 @@ impl<'a> Job<'a> {
             format: (arguments.read.format != "auto").then(|| arguments.read.format.clone()),
             by: arguments.drawing.by.clone(),
             values: drawn_values(&arguments.drawing),
-            min_cell: None,
+            min_cell: arguments.report.min_cell,
         };
         let thresholds = taxonomy.categories.iter().zip(self.scanner.classifier.thresholds());
         Manifest {

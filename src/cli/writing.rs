@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all, and the reports that `scan` and `rescope` write.
+//! Files that appear whole or not at all.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use super::outcome::Outcome;
-use super::{DrawingArgs, PolicyArgs, ReportArgs, interrupt, output};
+use super::{DrawingArgs, PolicyArgs, interrupt, output};
 use crate::chat::Timestamp;
 use crate::policy::{self, Account, Policy};
-use crate::report::{self, Report, Words};
+use crate::report;
 
 impl PolicyArgs {
     /// The profile that was asked for.
@@ -32,41 +31,6 @@ impl PolicyArgs {
     }
 }
 
-impl ReportArgs {
-    /// The sentences: of the language asked for, else of the system's, else English.
-    pub(super) fn words(&self) -> crate::Result<Words> {
-        match &self.ui_lang {
-            Some(language) => Words::new(language),
-            None => Words::new(&system_language()).or_else(|_| Words::new("en")),
-        }
-    }
-
-    /// Writes the reports that were asked for, and the summary unless it would mix with one on standard output.
-    pub(super) fn write(&self, report: &Report, words: Words, outcome: &Outcome) -> Result<()> {
-        let mut stdout_taken = self.records.as_deref().is_some_and(is_stdout);
-        if let Some(path) = &self.json {
-            stdout_taken |= is_stdout(path);
-            save(path, report::json::write(report).as_bytes())?;
-        }
-        if let Some(path) = &self.html {
-            stdout_taken |= is_stdout(path);
-            save(path, report::html::write(report, words)?.as_bytes())?;
-        }
-        if outcome.is_failure() {
-            // There is nothing to sum up.
-            outcome.complain();
-        } else if !self.quiet && !stdout_taken {
-            // Escapes are always written; the stream takes them out where nobody sees them.
-            let style = report::terminal::Style { colour: true };
-            output::write(report::terminal::write(report, words, style).as_bytes())?;
-            outcome.complain_further();
-        } else {
-            outcome.complain();
-        }
-        Ok(())
-    }
-}
-
 /// The value bands set by hand, as the manifest names them.
 pub(super) fn drawn_values(drawing: &DrawingArgs) -> Vec<(String, String)> {
     drawing.value.iter().map(|(topic, band)| (topic.clone(), band.name().to_owned())).collect()
@@ -79,11 +43,11 @@ pub(super) enum Shape {
     Table,
 }
 
-fn is_stdout(path: &Path) -> bool {
+pub(super) fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn save(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<()> {
     if is_stdout(path) {
         output::write(bytes)?;
         return Ok(());
@@ -195,12 +159,4 @@ pub(super) fn first_moment(day: &str, option: &str) -> Result<Timestamp> {
     let date: jiff::civil::Date = day.parse().map_err(|_| anyhow::anyhow!("{option}: write the day as YYYY-MM-DD"))?;
     let start = date.to_zoned(jiff::tz::TimeZone::UTC)?;
     Ok(Timestamp(start.timestamp().as_millisecond()))
-}
-
-/// The language that the system speaks, as far as its environment says.
-fn system_language() -> String {
-    let named =
-        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    let named = named.unwrap_or_default();
-    named.split(['_', '.', '-']).next().unwrap_or_default().to_ascii_lowercase()
 }

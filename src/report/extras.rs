@@ -16,8 +16,6 @@ pub struct Check {
     pub messages: u64,
     /// Runs of words of a message that stand in the report.
     pub echoes: u64,
-    /// The input could not be read a second time, so nothing was looked up.
-    pub skipped: bool,
 }
 
 /// What was made besides the report; by default nothing.

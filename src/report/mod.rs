@@ -11,6 +11,7 @@ use crate::read::Ledger;
 use crate::tally::Summary;
 
 mod chart;
+pub mod codebook;
 mod csp;
 pub mod csv;
 mod derived;
@@ -18,6 +19,7 @@ mod extras;
 pub mod html;
 pub mod json;
 mod json_ads;
+pub mod markdown;
 pub mod names;
 pub mod parquet;
 mod quality;
@@ -26,8 +28,11 @@ pub mod record;
 pub mod reread;
 #[cfg(test)]
 mod sample;
+pub mod schema;
 mod settings;
+mod small_cells;
 pub mod terminal;
+pub mod tidy;
 mod view;
 mod view_left;
 pub mod words;

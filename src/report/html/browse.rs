@@ -44,7 +44,6 @@ pub(super) struct Browse {
     pub(super) lead: String,
     /// `{n} of {m} messages`, for the script to fill in.
     pub(super) shown: String,
-    pub(super) count: String,
 }
 
 impl Browse {
@@ -60,7 +59,6 @@ impl Browse {
             entries: quotes.kept.iter().map(|quote| entry(view, quote)).collect(),
             lead,
             shown: words.get("browse-shown").to_owned(),
-            count: words.number(kept),
         }
     }
 }
@@ -142,6 +140,16 @@ fn entry(view: &View, quote: &Quote) -> Entry {
         day: quote.sent_at.map_or_else(|| words.get("browse-undated").to_owned(), |at| words.day(at)),
         values: values(view, quote).map(joined),
         tags,
-        texts: quote.texts.clone(),
+        texts: quote.texts.iter().map(|text| text.iter().map(|piece| named(view, piece)).collect()).collect(),
     }
+}
+
+/// A piece whose mark is a name instead of an id.
+fn named(view: &View, piece: &Piece) -> Piece {
+    let categories = &view.names().categories;
+    let name = |mark: &String| {
+        let category = categories.iter().find(|category| category.id == *mark);
+        category.map_or_else(|| mark.clone(), |one| one.name(view.words.language()).to_owned())
+    };
+    Piece { text: piece.text.clone(), mark: piece.mark.as_ref().map(name) }
 }

@@ -8,9 +8,10 @@ use crate::finding::{AdUse, Scope};
 pub(super) fn flow(view: &View) -> Option<String> {
     let (words, summary) = (view.words, view.summary());
     let [covered, out, unknown] = [Scope::In, Scope::Out, Scope::Unknown].map(|scope| summary.scopes[scope as usize]);
-    let [kept, free] = [AdUse::Excluded, AdUse::Available].map(|ad_use| summary.ad_use[ad_use as usize]);
+    let [kept, free, unsure] =
+        [AdUse::Excluded, AdUse::Available, AdUse::Unknown].map(|ad_use| summary.ad_use[ad_use as usize]);
     let stop = |key, value, class| Stop { name: words.get(key).to_owned(), count: words.number(value), value, class };
-    let open = covered.saturating_sub(kept + free);
+    let open = unsure.saturating_sub(unknown);
     let present = |stops: Vec<Stop>| stops.into_iter().filter(|stop| stop.value > 0).collect::<Vec<Stop>>();
     let middle = present(vec![
         stop("flow-in", covered, "in"),

@@ -1,12 +1,12 @@
 //! Rows of the page's tables and lists.
 
 use super::super::chart;
-use super::super::view::{CategoryRow, View, lower};
+use super::super::view::{CategoryRow, View};
 use super::super::view_left::{DeletionRow, TopicRow};
 use super::super::words::Words;
 use super::super::{quality, settings};
 use super::Extras;
-use crate::finding::{Disclosure, Intent};
+use crate::finding::Disclosure;
 use crate::policy::{Known, Uses};
 
 /// A number beside its bar, under a name.
@@ -61,6 +61,7 @@ pub(super) struct Setting {
 pub(super) struct Quality {
     pub(super) language: String,
     pub(super) messages: String,
+    pub(super) rows: String,
     pub(super) f1: String,
     pub(super) alarms: String,
 }
@@ -272,6 +273,7 @@ pub(super) fn quality(view: &View) -> Vec<Quality> {
     let row = |score: &quality::Score| Quality {
         language: words.coded("lang-", &score.tag).unwrap_or(&score.tag).to_owned(),
         messages: number(words, count(&score.tag)),
+        rows: words.number(score.rows),
         f1: words.decimal(score.f1),
         alarms: words.fill("quality-of", &[("n", &words.number(score.alarms)), ("m", &words.number(score.clean))]),
     };
