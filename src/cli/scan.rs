@@ -106,8 +106,7 @@ impl<'a> Job<'a> {
     fn read(&self) -> Result<(Report, Outcome, Made)> {
         let basis = Arc::new(self.names.basis(&self.scanner.policy, self.list));
         let only = (self.arguments.read.format != "auto").then_some(self.arguments.read.format.as_str());
-        let bar = Bar::new(!self.arguments.no_progress && !self.arguments.report.quiet);
-        let mut records = self.arguments.report.records.as_deref().map(Records::create).transpose()?;
+                let mut records = self.arguments.report.records.as_deref().map(Records::create).transpose()?;
         if let (Some(records), Some(Shape::Table)) = (&mut records, self.shape) {
             let mut header = Vec::new();
             report::csv::Rows::default().header(&mut header, self.arguments.quote);
@@ -121,7 +120,8 @@ impl<'a> Job<'a> {
         }
         let mut tally = Tally::new(Arc::clone(&basis));
         let visible = !self.arguments.no_progress && !self.arguments.report.quiet;
-        let mut second = Inputs { visible, ..Inputs::default() };
+        let bar = Bar::new(visible);
+        let mut second = Inputs::new(visible);
         let (mut quotes, mut messages) = (Quotes::default(), 0);
         let counted = std::cell::Cell::new(0);
         let mut ledger = Ledger::default();

@@ -11,14 +11,17 @@ use crate::report::{Check, Report, Titles};
 use crate::scan::shown_id;
 
 /// The inputs, as they were read the first time. What came through a pipe was kept, so it can be read again.
-#[derive(Default)]
 pub(super) struct Inputs {
     plans: Vec<Plan>,
     /// Show progress.
-    pub(super) visible: bool,
+    visible: bool,
 }
 
 impl Inputs {
+    pub(super) fn new(visible: bool) -> Inputs {
+        Inputs { plans: Vec::new(), visible }
+    }
+
     pub(super) fn add(&mut self, plan: Plan) {
         self.plans.push(plan);
     }

@@ -23,7 +23,7 @@ impl Report {
         report.listed.clear();
         report.told.notice = None;
         let ledger = &mut report.ledger;
-        [&mut ledger.conversations, &mut ledger.messages].map(|count| down(count, k));
+        [&mut ledger.conversations, &mut ledger.messages].into_iter().for_each(|count| down(count, k));
         counts(&mut ledger.skipped, k);
         summary(&mut report.summary, k);
         report
@@ -51,14 +51,14 @@ fn summary(sums: &mut Summary, k: u64) {
         &mut sums.with_topic,
         &mut sums.left,
     ];
-    single.map(|count| down(count, k));
+    single.into_iter().for_each(|count| down(count, k));
     let lists = sums.scopes.iter_mut().chain(&mut sums.ad_use).chain(&mut sums.disclosures).chain(&mut sums.intents);
     lists.for_each(|count| down(count, k));
     (sums.first, sums.last) = (None, None);
     sums.exposures.clear();
-    [&mut sums.roles, &mut sums.platforms, &mut sums.not_classified, &mut sums.reasons].map(|map| counts(map, k));
+    [&mut sums.roles, &mut sums.platforms, &mut sums.not_classified, &mut sums.reasons].into_iter().for_each(|map| counts(map, k));
     counts(&mut sums.surfaces, k);
-    [&mut sums.languages, &mut sums.unjudged].map(|map| counts(map, k));
+    [&mut sums.languages, &mut sums.unjudged].into_iter().for_each(|map| counts(map, k));
     sums.categories.values_mut().for_each(|tally| category(tally, k));
     sums.categories.retain(|_, tally| tally.messages > 0);
     for topics in [&mut sums.topics, &mut sums.tiers] {
@@ -66,17 +66,17 @@ fn summary(sums: &mut Summary, k: u64) {
         topics.retain(|_, tally| tally.messages > 0);
     }
     for proxy in sums.proxies.values_mut() {
-        [&mut proxy.messages, &mut proxy.left].map(|count| down(count, k));
+        [&mut proxy.messages, &mut proxy.left].into_iter().for_each(|count| down(count, k));
     }
     sums.proxies.retain(|_, proxy| proxy.messages > 0);
     for month in sums.months.values_mut() {
-        [&mut month.messages, &mut month.off_limits, &mut month.left].map(|count| down(count, k));
+        [&mut month.messages, &mut month.off_limits, &mut month.left].into_iter().for_each(|count| down(count, k));
     }
     sums.months.retain(|_, month| month.messages > 0);
 }
 
 fn category(tally: &mut CategoryTally, k: u64) {
-    [&mut tally.messages, &mut tally.conversations].map(|count| down(count, k));
+    [&mut tally.messages, &mut tally.conversations].into_iter().for_each(|count| down(count, k));
     let lists = tally.disclosures.iter_mut().chain(&mut tally.disclosure_conversations).chain(&mut tally.ad_use);
     lists.for_each(|count| down(count, k));
     counts(&mut tally.months, k);
@@ -86,7 +86,7 @@ fn topic(tally: &mut TopicTally, k: u64) {
     let before = tally.left.max(1);
     let single =
         [&mut tally.messages, &mut tally.left, &mut tally.purchase, &mut tally.interest, &mut tally.conversations];
-    single.map(|count| down(count, k));
+    single.into_iter().for_each(|count| down(count, k));
     tally.ad_use.iter_mut().for_each(|count| down(count, k));
     // The mean probability stays what it was.
     tally.score = tally.score * tally.left / before;
