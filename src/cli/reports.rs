@@ -96,7 +96,7 @@ impl ReportArgs {
         } else {
             outcome.complain();
             if let Some(check) = extras.check.filter(|check| check.echoes > 0) {
-                output::note(&format!("offlimits: {}", words.count("vow-echoes", check.echoes, &[])));
+                output::note(&format!("offlimits: {}", words.count("told-echoes", check.echoes, &[])));
             }
         }
         if self.verbose > 1 {

@@ -69,7 +69,9 @@ impl Inputs {
         let find = |batch: Batch<'_>| {
             let (mut reader, mut check) = (Reader::default(), Check::default());
             for conversation in &batch.conversations {
-                if let Some(title) = conversation.title.as_ref().filter(|_| titles) {
+                // Some formats have no title but the file's name, which a report shows.
+                let told = |title: &&String| titles && !batch.place.contains(title.as_str());
+                if let Some(title) = conversation.title.as_ref().filter(told) {
                     check.echoes += reader.echoes(runs, title);
                 }
                 for message in &conversation.messages {

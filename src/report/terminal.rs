@@ -322,7 +322,11 @@ impl Page<'_> {
             labelled("", &self.words.fill("more", &[("n", &self.words.number(rest))]));
         }
         if let Some(check) = extras.check {
-            labelled(checked, &self.view.checked(check));
+            let text = match check.echoes {
+                0 => self.words.count("told-checked", check.messages, &[]),
+                echoes => self.words.count("told-echoes", echoes, &[]),
+            };
+            labelled(checked, &text);
         }
         if let Some(cell) = self.view.report.manifest.options.min_cell {
             labelled("--min-cell", &self.words.fill("vow-min_cell", &[("n", &self.words.number(cell))]));

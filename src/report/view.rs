@@ -222,7 +222,7 @@ impl<'a> View<'a> {
     }
 
     /// What became of the check.
-    pub(super) fn checked(&self, check: Check) -> String {
+    fn checked(&self, check: Check) -> String {
         match check {
             Check { echoes: 0, messages } => self.words.count("vow-checked", messages, &[]),
             Check { echoes, .. } => self.words.count("vow-echoes", echoes, &[]),

@@ -48,18 +48,19 @@ export async function tab(browser) {
   const { targetId } = await browser.send("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
   const send = (method, params) => browser.send(method, params, sessionId);
-  const heard = { complaints: [], requests: [], loaded: () => {} };
+  const heard = { complaints: [], requests: [], refused: 0, loaded: () => {} };
   browser.on(({ method, params, sessionId: from }) => {
     if (from !== sessionId) return;
     if (method === "Runtime.exceptionThrown") heard.complaints.push(params.exceptionDetails.text);
     if (method === "Runtime.consoleAPICalled") heard.complaints.push(JSON.stringify(params.args));
     if (method === "Log.entryAdded") heard.complaints.push(params.entry.text);
     if (method === "Network.requestWillBeSent") heard.requests.push(params.request.url);
+    if (method === "Network.loadingFailed" && params.blockedReason === "csp") heard.refused += 1;
     if (method === "Page.loadEventFired") heard.loaded();
   });
   for (const domain of ["Page", "Runtime", "Log", "Network", "Accessibility"]) await send(`${domain}.enable`);
   const open = async (url) => {
-    heard.complaints.length = heard.requests.length = 0;
+    heard.complaints.length = heard.requests.length = heard.refused = 0;
     const loaded = new Promise((resolve) => { heard.loaded = resolve; });
     await send("Page.navigate", { url });
     await loaded;
