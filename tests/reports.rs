@@ -12,8 +12,8 @@ const SAMPLES: &[&str] = &[
     "tests/exports/sample/chatgpt-export.zip",
     "tests/exports/sample/facebook-reneecastillo-2026-02-11-Qw3rTy78.zip",
     "tests/exports/sample/WhatsApp Chat with Meta AI.zip",
-    "tests/exports/meta",
-    "tests/exports/gemini",
+    "tests/exports/meta/facebook-zoemuller-2026-01-07-AbCdEf12.zip",
+    "tests/exports/meta/instagram-zoe.m-2026-01-07-Zz9.zip",
 ];
 
 fn offlimits(arguments: &[&str]) -> Output {

@@ -22,6 +22,8 @@ pub(super) struct Made {
     pub(super) quotes: Option<report::quote::Quotes>,
     /// Titles are to be shown.
     pub(super) titles: bool,
+    /// Something other than a report went to standard output.
+    pub(super) stdout_taken: bool,
 }
 
 /// The forms of a report in a file.
@@ -72,7 +74,8 @@ impl ReportArgs {
         for ((path, _), text) in files.iter().zip(render(&files, report, words, &extras)?) {
             save(path, text.as_bytes())?;
         }
-        self.tell(report, words, outcome, &extras)
+        let stdout_taken = made.stdout_taken || files.iter().any(|(path, _)| is_stdout(path));
+        self.tell(report, words, outcome, &extras, stdout_taken)
     }
 
     fn files(&self) -> Vec<(&Path, Form)> {
@@ -82,9 +85,15 @@ impl ReportArgs {
     }
 
     /// The summary on standard output, or complaints alone.
-    fn tell(&self, report: &Report, words: Words, outcome: &Outcome, extras: &Extras) -> Result<()> {
-        let records = self.records.as_deref().filter(|path| is_stdout(path));
-        let stdout_taken = records.is_some() || self.files().iter().any(|(path, _)| is_stdout(path));
+    fn tell(
+        &self,
+        report: &Report,
+        words: Words,
+        outcome: &Outcome,
+        extras: &Extras,
+        stdout_taken: bool,
+    ) -> Result<()> {
+        let stdout_taken = stdout_taken || self.records.as_deref().is_some_and(is_stdout);
         if outcome.is_failure() {
             // There is nothing to sum up.
             outcome.complain();

@@ -191,7 +191,8 @@ impl<'a> Job<'a> {
             told: account,
         };
         let quotes = self.browsable().then_some(quotes);
-        Ok((report, outcome, Made { inputs: Some(second), quotes, titles: self.arguments.titles }))
+        let stdout_taken = self.arguments.tidy.as_deref().is_some_and(is_stdout);
+        Ok((report, outcome, Made { inputs: Some(second), quotes, titles: self.arguments.titles, stdout_taken }))
     }
 
     /// Whether messages go into the page.

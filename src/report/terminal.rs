@@ -201,11 +201,11 @@ impl Page<'_> {
             line!(out, "  {}", self.view.nothing());
         }
         let most = rows.iter().map(|row| row.messages).max().unwrap_or(0);
-        for row in rows.iter().take(self.most(4)) {
+        for row in rows.iter().take(self.most(3)) {
             let points = row.potential.map_or(0, |potential| u64::from(potential.points));
             self.row(out, &row.name, row.messages, most, &[row.purchase, row.interest, points]);
         }
-        let rest = rows.len().saturating_sub(self.most(4)) as u64;
+        let rest = rows.len().saturating_sub(self.most(3)) as u64;
         if rest > 0 {
             line!(out, "  {}", self.dim(&self.words.count("left-rest", rest, &[])));
         }
@@ -282,7 +282,9 @@ impl Page<'_> {
         line!(out, "{}", self.bold(self.words.get("do-next")));
         let step = |out: &mut String, option: &str, text: &str| line!(out, "  {option:<24}{}", self.dim(text));
         step(out, "--html page.html", self.words.get("do-html"));
-        if self.style.all {
+        if !self.style.all {
+            step(out, "-v", self.words.get("do-all"));
+        } else {
             step(out, "--html me.html --quote", self.words.get("do-quote"));
             step(out, "--records out.jsonl", self.words.get("do-records"));
         }
@@ -295,10 +297,7 @@ impl Page<'_> {
         line!(out);
         let mut lines = self.view.ledger();
         let trouble = self.view.trouble();
-        let more = !self.style.all && lines.len() > 2;
-        if more {
-            lines.truncate(2);
-        }
+        lines.truncate(self.most(2));
         let (checked, unread) = (self.words.get("ledger-checked"), self.words.get("ledger-trouble"));
         let labels = lines.iter().map(|(label, _)| *label).chain([checked, unread]);
         let wide = labels.map(|label| label.chars().count()).max().unwrap_or(0) + 2;
@@ -310,7 +309,7 @@ impl Page<'_> {
             let _ = write!(out, "{}{body}", self.dim(&format!("{label:<wide$}")));
         };
         for (label, parts) in &lines {
-            let shown = parts.len().min(self.most(2));
+            let shown = parts.len().min(self.most(1));
             let rest = if shown < parts.len() { "; …" } else { "" };
             labelled(label, &(parts[..shown].join("; ") + rest));
         }
@@ -330,9 +329,6 @@ impl Page<'_> {
         }
         if let Some(cell) = self.view.report.manifest.options.min_cell {
             labelled("--min-cell", &self.words.fill("vow-min_cell", &[("n", &self.words.number(cell))]));
-        }
-        if more {
-            labelled("", self.words.get("ledger-more"));
         }
     }
 
@@ -410,7 +406,7 @@ mod tests {
                 let style = Style { bars: Bars::Blocks, ..Style::default() };
                 let text = show(&report, language, style);
                 sample::save(&format!("{name}-{language}.txt"), &text);
-                assert!(text.lines().count() <= 48, "{name} is {} lines long", text.lines().count());
+                assert!(text.lines().count() <= 50, "{name} is {} lines long", text.lines().count());
                 let all = show(&report, language, Style { all: true, ..Style::default() });
                 assert!(!all.contains('█') && all.lines().count() + 4 >= text.lines().count());
                 if language == "en" || name == "many" {

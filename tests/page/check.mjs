@@ -19,7 +19,8 @@ const folder = mkdtempSync(join(tmpdir(), "offlimits-pages-"));
 if (pictures) mkdirSync(pictures, { recursive: true });
 
 const sample = "tests/exports/sample/chatgpt-export.zip";
-const all = [sample, "tests/exports/meta", "tests/exports/whatsapp"];
+const all = [sample, "tests/exports/sample/facebook-reneecastillo-2026-02-11-Qw3rTy78.zip",
+  "tests/exports/sample/WhatsApp Chat with Meta AI.zip", "tests/exports/meta/facebook-zoemuller-2026-01-07-AbCdEf12.zip"];
 
 function scan(name, ...options) {
   const page = join(folder, `${name}.html`);
