@@ -38,7 +38,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crosscheck", &["chat", "classify", "finding", "lexicon", "read", "tally"]),
     ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),
     // showing
-    ("report", &["ads", "chat", "crosscheck", "echo", "error", "finding", "law", "policy", "read", "tally", "taxonomy"]),
+    (
+        "report",
+        &["ads", "chat", "crosscheck", "echo", "error", "finding", "law", "policy", "read", "tally", "taxonomy"],
+    ),
 ];
 
 /// Doors may use anything below them, and nobody may use a door.

@@ -71,11 +71,14 @@ fn loads(page: &str) -> Vec<String> {
     let elements = regex::Regex::new(
         r"(?i)<(link|img|image|iframe|frame|object|embed|audio|video|source|track|base|use|portal)\b[^>]*",
     );
-    let attributes = regex::Regex::new(r#"(?i)[\s"'](src|srcset|action|formaction|background|poster|ping|xlink:href)\s*="#);
+    let attributes =
+        regex::Regex::new(r#"(?i)[\s"'](src|srcset|action|formaction|background|poster|ping|xlink:href)\s*="#);
     let styles = regex::Regex::new(r"(?i)@import|url\(|http-equiv=.refresh");
     [elements, attributes, styles]
         .iter()
-        .flat_map(|bad| bad.as_ref().unwrap().find_iter(page).map(|found| found.as_str().to_owned()).collect::<Vec<_>>())
+        .flat_map(|bad| {
+            bad.as_ref().unwrap().find_iter(page).map(|found| found.as_str().to_owned()).collect::<Vec<_>>()
+        })
         .collect()
 }
 

@@ -16,7 +16,8 @@ impl Bar {
             return Bar(None);
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bar:24} {bytes}/{total_bytes} {bytes_per_sec} {prefix} {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {bytes}/{total_bytes} {bytes_per_sec} {prefix} {msg}")
+        {
             bar.set_style(style);
         }
         Bar(Some(bar))

@@ -45,10 +45,9 @@ impl ReportArgs {
 
     /// What cannot be asked for together: a report on a group holds nothing on single people.
     pub(super) fn check_group(&self, single: &[(&str, bool)]) -> Result<()> {
-        if self.min_cell.is_some() {
-            for (option, _) in single.iter().filter(|(_, asked)| *asked) {
-                bail!("--min-cell hides small counts, but {option} shows single messages or chats; leave one of them out");
-            }
+        let asked = single.iter().find(|(_, asked)| *asked).filter(|_| self.min_cell.is_some());
+        if let Some((option, _)) = asked {
+            bail!("--min-cell hides small counts, but {option} shows single messages or chats; leave one of them out");
         }
         Ok(())
     }
@@ -153,7 +152,8 @@ fn bars() -> Bars {
     if !std::io::stdout().is_terminal() {
         return Bars::None;
     }
-    let named = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let named =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let unicode = cfg!(windows) || named.is_some_and(|name| name.to_ascii_lowercase().contains("utf"));
     if unicode { Bars::Blocks } else { Bars::Plain }
 }

@@ -66,10 +66,9 @@ impl<'a> Job<'a> {
             ("--quote", arguments.quote),
             ("--titles", arguments.titles),
         ])?;
-        if let Some(path) = arguments.tidy.as_deref().filter(|path| record_shape(path).ok() != Some(Shape::Table)) {
-            if !is_stdout(path) {
-                bail!("--tidy: {}: the table is written as CSV; let the name end in .csv", path.display());
-            }
+        let table = |path: &&std::path::Path| is_stdout(path) || record_shape(path).ok() == Some(Shape::Table);
+        if let Some(path) = arguments.tidy.as_deref().filter(|path| !table(path)) {
+            bail!("--tidy: {}: the table is written as CSV; let the name end in .csv", path.display());
         }
         let classifier = lexicon::load(&arguments.lexicon)?;
         let mut names = Names::of(&classifier.lexicon().taxonomy);
@@ -106,7 +105,7 @@ impl<'a> Job<'a> {
     fn read(&self) -> Result<(Report, Outcome, Made)> {
         let basis = Arc::new(self.names.basis(&self.scanner.policy, self.list));
         let only = (self.arguments.read.format != "auto").then_some(self.arguments.read.format.as_str());
-                let mut records = self.arguments.report.records.as_deref().map(Records::create).transpose()?;
+        let mut records = self.arguments.report.records.as_deref().map(Records::create).transpose()?;
         if let (Some(records), Some(Shape::Table)) = (&mut records, self.shape) {
             let mut header = Vec::new();
             report::csv::Rows::default().header(&mut header, self.arguments.quote);

@@ -19,16 +19,17 @@ pub(super) fn schema(of: SchemaOf) -> Result<u8> {
 pub(super) fn codebook(csv: bool, arguments: &LexiconArgs) -> Result<u8> {
     let classifier = lexicon::load(arguments)?;
     let lexicon = classifier.lexicon();
-    let thresholds: Vec<(String, f32)> =
-        lexicon.taxonomy.categories.iter().map(|one| one.id.clone()).zip(classifier.thresholds().iter().copied()).collect();
+    let thresholds: Vec<(String, f32)> = lexicon
+        .taxonomy
+        .categories
+        .iter()
+        .map(|one| one.id.clone())
+        .zip(classifier.thresholds().iter().copied())
+        .collect();
     let languages: Vec<String> = lexicon.tags().map(str::to_owned).collect();
     let names = Names::of(&lexicon.taxonomy);
-    let source = Source {
-        names: &names,
-        thresholds: &thresholds,
-        lexicon_sha256: lexicon.sha256(),
-        languages: &languages,
-    };
+    let source =
+        Source { names: &names, thresholds: &thresholds, lexicon_sha256: lexicon.sha256(), languages: &languages };
     let text = if csv { codebook::csv(&source) } else { codebook::markdown(&source) };
     output::write(text.as_bytes())
 }

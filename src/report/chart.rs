@@ -128,7 +128,8 @@ fn band(svg: &mut String, class: &str, from: (f64, f64), to: (f64, f64), thick: 
 }
 
 fn post(svg: &mut String, stop: &Stop, x: f64, top: f64, height: f64) {
-    let _ = write!(svg, r#"<rect class="{}" x="{x:.1}" y="{top:.1}" width="{POST}" height="{height:.1}"/>"#, stop.class);
+    let _ =
+        write!(svg, r#"<rect class="{}" x="{x:.1}" y="{top:.1}" width="{POST}" height="{height:.1}"/>"#, stop.class);
     let (x, first) = (x + POST + 5.0, top + (height / 2.0 - 4.0).max(12.0));
     for (text, class, y) in [(&stop.name, "", first), (&stop.count, r#" class="strong""#, first + 16.0)] {
         let _ = write!(svg, r#"<text{class} x="{x:.1}" y="{y:.1}">"#);

@@ -153,8 +153,7 @@ mod tests {
         let names = sample::names();
         let thresholds = [("health".to_owned(), 0.6)];
         let languages = ["en".to_owned()];
-        let source =
-            Source { names: &names, thresholds: &thresholds, lexicon_sha256: "abc", languages: &languages };
+        let source = Source { names: &names, thresholds: &thresholds, lexicon_sha256: "abc", languages: &languages };
         let (text, table) = (markdown(&source), csv(&source));
         for name in &names.categories {
             assert!(text.contains(&format!("| `{}` | {}", name.id, name.name_en)) && table.contains(&name.name_fr));

@@ -62,7 +62,6 @@ impl Rows {
     }
 }
 
-
 /// A field, in quotes where it needs them.
 pub(super) fn field(out: &mut Vec<u8>, value: &[u8]) {
     if !value.iter().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r')) {

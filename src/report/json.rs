@@ -47,9 +47,10 @@ pub fn write_with(report: &Report, extras: &Extras) -> String {
         summary: summary(report, extras),
         crosscheck: json_ads::crosscheck(report),
         ledger: ledger(report),
-        text_check: extras.check.map_or(Value::Null, |check| {
-            json!({"run": crate::echo::RUN, "messages_looked_up": check.messages, "echoes": check.echoes})
-        }),
+        text_check: extras.check.map_or(
+            Value::Null,
+            |check| json!({"run": crate::echo::RUN, "messages_looked_up": check.messages, "echoes": check.echoes}),
+        ),
     };
     // Maps with text keys and finite numbers cannot fail to be written.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"

@@ -135,13 +135,7 @@ impl Page<'_> {
             line!(out, "- {label}{}{}", self.words.get("colon"), parts.join("; "));
         }
         for (place, reason) in self.view.trouble() {
-            line!(
-                out,
-                "- {}{}{}, {reason}",
-                self.words.get("ledger-trouble"),
-                self.words.get("colon"),
-                cell(place)
-            );
+            line!(out, "- {}{}{}, {reason}", self.words.get("ledger-trouble"), self.words.get("colon"), cell(place));
         }
         let profile = &self.view.report.policy.profile;
         let values = [

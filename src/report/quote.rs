@@ -159,15 +159,24 @@ mod tests {
     use crate::report::sample;
 
     fn evidence(span: (usize, usize), category: &str) -> Evidence {
-        Evidence { span, part: 0, category: category.into(), phrase: String::new(), weight: 1.0, because: String::new() }
+        Evidence {
+            span,
+            part: 0,
+            category: category.into(),
+            phrase: String::new(),
+            weight: 1.0,
+            because: String::new(),
+        }
     }
 
     #[test]
     fn texts_are_cut_at_their_marks() {
-        let found = [evidence((4, 8), "health"), evidence((6, 12), "politics"), evidence((13, 17), "Travel/Air Travel")];
+        let found =
+            [evidence((4, 8), "health"), evidence((6, 12), "politics"), evidence((13, 17), "Travel/Air Travel")];
         let cut = pieces("you rash is in Rome", found.iter().chain(&[evidence((0, 99), "health")]));
         let shown: Vec<(&str, Option<&str>)> = cut.iter().map(|p| (p.text.as_str(), p.mark.as_deref())).collect();
-        let wanted = [("you ", None), ("rash", Some("health")), (" is i", None), ("n Ro", Some("Travel")), ("me", None)];
+        let wanted =
+            [("you ", None), ("rash", Some("health")), (" is i", None), ("n Ro", Some("Travel")), ("me", None)];
         assert_eq!(shown, wanted);
         assert_eq!(pieces("é", [evidence((1, 2), "health")].iter()).len(), 1, "half a character is no mark");
     }

@@ -56,7 +56,9 @@ fn summary(sums: &mut Summary, k: u64) {
     lists.for_each(|count| down(count, k));
     (sums.first, sums.last) = (None, None);
     sums.exposures.clear();
-    [&mut sums.roles, &mut sums.platforms, &mut sums.not_classified, &mut sums.reasons].into_iter().for_each(|map| counts(map, k));
+    [&mut sums.roles, &mut sums.platforms, &mut sums.not_classified, &mut sums.reasons]
+        .into_iter()
+        .for_each(|map| counts(map, k));
     counts(&mut sums.surfaces, k);
     [&mut sums.languages, &mut sums.unjudged].into_iter().for_each(|map| counts(map, k));
     sums.categories.values_mut().for_each(|tally| category(tally, k));
@@ -119,8 +121,13 @@ mod tests {
             numbers(&document["summary"], &mut counts);
             counts.retain(|count| count % 10 != 0);
             // Topics tell in how many months they were: a number of rounded cells.
-            let months: Vec<u64> =
-                rounded.summary.topics.values().chain(rounded.summary.tiers.values()).map(|t| t.months.len() as u64).collect();
+            let months: Vec<u64> = rounded
+                .summary
+                .topics
+                .values()
+                .chain(rounded.summary.tiers.values())
+                .map(|t| t.months.len() as u64)
+                .collect();
             counts.retain(|count| !months.contains(count));
             assert_eq!(counts, [0; 0], "{name}");
             assert!(rounded.summary.exposures.is_empty() && rounded.summary.first.is_none());

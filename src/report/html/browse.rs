@@ -83,12 +83,7 @@ fn values(view: &View, quote: &Quote) -> [Vec<(String, String)>; 4] {
     let mut abouts: Vec<_> = quote.categories.iter().map(about).collect();
     abouts.sort();
     abouts.dedup();
-    [
-        quote.categories.iter().map(category).collect(),
-        quote.topics.iter().map(topic).collect(),
-        abouts,
-        vec![month],
-    ]
+    [quote.categories.iter().map(category).collect(), quote.topics.iter().map(topic).collect(), abouts, vec![month]]
 }
 
 fn filters(view: &View, quotes: &Quotes) -> Vec<Filter> {

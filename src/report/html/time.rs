@@ -42,10 +42,7 @@ impl Time {
         };
         let columns: Vec<Column> = steps
             .iter()
-            .map(|(name, sums)| Column {
-                title: title(name, sums),
-                parts: [sums.off_limits, sums.left, rest(sums)],
-            })
+            .map(|(name, sums)| Column { title: title(name, sums), parts: [sums.off_limits, sums.left, rest(sums)] })
             .collect();
         let label = words.fill("time-desc", &[("first", first), ("last", last), ("peak", peak), ("n", &most)]);
         let row = |(name, sums): &(String, MonthTally)| Step {
