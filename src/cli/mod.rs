@@ -64,10 +64,10 @@ Examples:
   offlimits scan chatgpt-export.zip                      a summary on the terminal
   offlimits scan export.zip --html report.html           one page to read and keep
   offlimits scan facebook-you.zip --region US            settle what depends on where you live
-  offlimits scan export.zip --html me.html --quote       the page with your messages, to look through: for you alone
+  offlimits scan export.zip --html me.html --quote       a page with your messages, for you alone
   offlimits scan corpus.jsonl --records out.jsonl        one record a message
-  offlimits scan corpus.jsonl --tidy out.csv             one row a message and category; `offlimits codebook` explains it
-  offlimits scan class.zip --min-cell 10 --html all.html  a group's report, without any count under 10
+  offlimits scan corpus.jsonl --tidy out.csv             a table (see `offlimits codebook`)
+  offlimits scan class/ --min-cell 10 --html all.html    a group's report, no count under 10
   offlimits rescope out.jsonl --region FR                the same, had the account been in France
   offlimits scan export.zip --by gdpr                    what GDPR calls sensitive, instead of Meta
   offlimits explain \"my oncologist moved my appointment\"  why a text is flagged, line by line
@@ -182,14 +182,14 @@ struct LexiconArgs {
 
 const SCAN_HELP: &str = "\
 Examples:
-  offlimits scan export.zip                                a summary on the terminal; -v for all of it
-  offlimits scan export.zip --html report.html             a page to keep, print or pass on: it holds none of your words
-  offlimits scan export.zip --html report.html --titles    the same, with the titles of the chats to delete
-  offlimits scan export.zip --html me.html --quote         the same with your messages, to look through: for you alone
-  offlimits scan export.zip --region US --linked whatsapp  settle what depends on the account
-  offlimits scan corpus/ --tidy all.csv --json all.json    for statistics, with `offlimits codebook` and `offlimits schema`
-  offlimits scan corpus/ --min-cell 10 --markdown all.md   a summary of a group, without small counts
-  zcat log.jsonl.gz | offlimits scan -                     from standard input";
+  offlimits scan export.zip                               a summary on the terminal (-v: all of it)
+  offlimits scan export.zip --html report.html            a page without any of your words
+  offlimits scan export.zip --html report.html --titles   with the titles of the chats to delete
+  offlimits scan export.zip --html me.html --quote        with your messages: for you alone
+  offlimits scan export.zip --region US --linked whatsapp settle what depends on the account
+  offlimits scan corpus/ --tidy all.csv --json all.json   for statistics
+  offlimits scan corpus/ --min-cell 10 --markdown all.md  on a group, without small counts
+  zcat log.jsonl.gz | offlimits scan -                    from standard input";
 
 #[derive(Debug, Args)]
 #[command(after_help = SCAN_HELP)]
