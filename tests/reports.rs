@@ -98,8 +98,8 @@ fn a_page_loads_nothing_and_forbids_loading() {
         assert_eq!(policy.contains("script-src 'sha256-"), scripts > 0);
         assert!(page.find("Content-Security-Policy") < page.find("<style"), "the policy comes before what it governs");
         // What may be followed by hand: addresses of the program's own data, and places on the page.
-        for link in regex::Regex::new(r#"href="([^"]*)""#).unwrap().captures_iter(&page) {
-            assert!(link[1].starts_with("https://") || link[1].starts_with('#'), "{}", &link[1]);
+        for link in page.split("href=\"").skip(1) {
+            assert!(link.starts_with("https://") || link.starts_with('#'), "{}", &link[..20]);
         }
     }
     assert!(!loads(r#"<p><img src="x"><style>a { background: url(x) }</style>"#).is_empty());
