@@ -29,6 +29,7 @@ pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod crosscheck;
+pub mod echo;
 pub mod error;
 pub mod eval;
 pub mod finding;

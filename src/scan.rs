@@ -167,7 +167,7 @@ fn addressed(messages: &[Message], place: usize) -> Option<bool> {
 
 /// The id for records and reports. Some formats have no id but the title that the user wrote: it is shown as a digest, the
 /// same for the same title, because records hold no titles.
-fn shown_id(conversation: &Conversation) -> String {
+pub(crate) fn shown_id(conversation: &Conversation) -> String {
     if !conversation.id_is_title {
         return conversation.id.clone();
     }

@@ -38,10 +38,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("eval", &["chat", "classify", "error", "finding", "stats", "table"]),
     ("audit", &["error", "eval", "lexicon", "read", "stats", "table", "taxonomy", "text"]),
     ("check", &["chat", "classify", "finding", "lexicon", "text"]),
+    ("echo", &["text"]),
     ("crosscheck", &["chat", "classify", "finding", "lexicon", "read", "tally"]),
     ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),
     // showing
-    ("report", &["ads", "chat", "crosscheck", "error", "finding", "law", "policy", "read", "tally", "taxonomy"]),
+    (
+        "report",
+        &["ads", "chat", "crosscheck", "echo", "error", "finding", "law", "policy", "read", "tally", "taxonomy"],
+    ),
 ];
 
 /// Doors may use anything below them, and nobody may use a door.

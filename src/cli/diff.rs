@@ -86,7 +86,7 @@ impl Given {
         let words = ["offlimits", "scan", "--quiet", "--records", &records, "--", path];
         let Command::Scan(mut scan) = Cli::try_parse_from(words)?.command else { bail!("not a scan") };
         (scan.policy, scan.lexicon) = (arguments.policy.clone(), arguments.lexicon.clone());
-        let (report, outcome) = Job::new(&scan)?.read()?;
+        let (report, outcome, _) = Job::new(&scan)?.read()?;
         outcome.complain();
         if outcome.is_failure() {
             bail!("{path}: nothing to compare");

@@ -29,9 +29,12 @@ mod policy;
 mod prevalence;
 mod progress;
 mod records;
+mod reports;
 mod rescope;
 mod sample;
 mod scan;
+mod second;
+mod shapes;
 mod verify;
 mod writing;
 
@@ -74,7 +77,10 @@ Examples:
   offlimits scan chatgpt-export.zip                      a summary on the terminal
   offlimits scan export.zip --html report.html           one page to read and keep
   offlimits scan facebook-you.zip --region US            settle what depends on where you live
+  offlimits scan export.zip --html me.html --quote       a page with your messages, for you alone
   offlimits scan corpus.jsonl --records out.jsonl        one record a message
+  offlimits scan corpus.jsonl --tidy out.csv             a table (`codebook --variables`)
+  offlimits scan class/ --min-cell 10 --html all.html    a group's report, no count under 10
   offlimits rescope out.jsonl --region FR                the same, had the account been in France
   offlimits scan corpus/ --records out/ --resume         a long run: safe to interrupt
   offlimits verify out.manifest.json                     whether a run can be repeated to the byte
@@ -117,7 +123,7 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Draw messages to code by hand: stratified, seeded, blind sheets
     Sample(sample::SampleArgs),
-    /// Print what coders go by, from the data that the classifier goes by
+    /// Print what coders go by, or what the columns hold, from the classifier's own data
     Codebook(codebook::CodebookArgs),
     /// How far coders agree: kappas, Krippendorff's alpha, Gwet's AC1
     Agreement(agreement::AgreementArgs),
@@ -142,13 +148,41 @@ enum Command {
         #[arg(value_name = "PATH")]
         paths: Vec<String>,
     },
+    /// Print the JSON Schema of a machine output
+    ///
+    /// Draft 2020-12 for the report (--json) and a record (--records); Table Schema for the tidy table (--tidy).
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value = "report")]
+        output: SchemaOf,
+    },
     /// Print a completion script
+    ///
+    /// bash: offlimits completions bash > ~/.local/share/bash-completion/completions/offlimits;
+    /// zsh: … zsh > ~/.zfunc/_offlimits; fish: … fish > ~/.config/fish/completions/offlimits.fish;
+    /// PowerShell: … powershell >> $PROFILE
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the man page (roff)
-    Man,
+    /// Print the man page (roff), or that of a command
+    ///
+    /// offlimits man | man -l -
+    Man {
+        /// A command, such as scan
+        command: Option<String>,
+    },
+}
+
+/// What `schema` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SchemaOf {
+    /// The report of --json
+    Report,
+    /// A record of --records
+    Records,
+    /// The table of --tidy
+    Tidy,
 }
 
 #[derive(Debug, Args)]
@@ -177,15 +211,33 @@ struct LexiconArgs {
     lang: Option<String>,
 }
 
+const SCAN_HELP: &str = "\
+Examples:
+  offlimits scan export.zip                               a summary on the terminal (-v: all of it)
+  offlimits scan export.zip --html report.html            a page without any of your words
+  offlimits scan export.zip --html report.html --titles   with the titles of the chats to delete
+  offlimits scan export.zip --html me.html --quote        with your messages: for you alone
+  offlimits scan export.zip --region US --linked whatsapp settle what depends on the account
+  offlimits scan corpus/ --tidy all.csv --json all.json   for statistics
+  offlimits scan corpus/ --min-cell 10 --markdown all.md  on a group, without small counts
+  zcat log.jsonl.gz | offlimits scan -                    from standard input";
+
 #[derive(Debug, Args)]
+#[command(after_help = SCAN_HELP)]
 struct ScanArgs {
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
     report: ReportArgs,
-    /// Put message text and matched words into the records
+    /// Write one row a message and category (.csv; - for standard output); see `offlimits codebook --variables`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    tidy: Option<PathBuf>,
+    /// Put message text and matched words into the records, and the flagged messages into the page
     #[arg(long, help_heading = "Output")]
     quote: bool,
+    /// Show the titles of the conversations to delete
+    #[arg(long, help_heading = "Output")]
+    titles: bool,
     /// No progress bar
     #[arg(long, help_heading = "Output")]
     no_progress: bool,
@@ -294,12 +346,21 @@ struct ReportArgs {
     /// Write the report page, self-contained
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     html: Option<PathBuf>,
+    /// Write the summary as Markdown, without ids; - for standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    markdown: Option<PathBuf>,
+    /// For a report on a group: round every count down to a multiple of K, and show nothing on single chats
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(2..=1_000_000), help_heading = "Output")]
+    min_cell: Option<u64>,
     /// Language of the report: en or fr; default from the system
     #[arg(long, value_name = "TAG", help_heading = "Output")]
     ui_lang: Option<String>,
     /// No summary on the terminal
     #[arg(long, short, help_heading = "Output")]
     quiet: bool,
+    /// Say more: -v shows all rows of the summary, -vv also every file on standard error
+    #[arg(long, short, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = "Output")]
+    verbose: u8,
 }
 
 /// Which policy is asked, and what it is told of the account.
@@ -511,15 +572,8 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Policy(command) => policy::run(&command),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Formats { paths } => inspect::formats(&paths),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "offlimits", &mut script);
-            output::write(&script)
-        }
-        Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-            output::write(&page)
-        }
+        Command::Schema { output } => shapes::schema(output),
+        Command::Completions { shell } => shapes::completions(shell),
+        Command::Man { command } => shapes::man(command.as_deref()),
     }
 }

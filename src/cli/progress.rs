@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::read::Progress;
 
@@ -16,7 +16,8 @@ impl Bar {
             return Bar(None);
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {bytes}/{total_bytes} {bytes_per_sec} {prefix} {msg}")
+        {
             bar.set_style(style);
         }
         Bar(Some(bar))
@@ -30,9 +31,14 @@ impl Bar {
         }
     }
 
-    /// Moves it.
-    pub(super) fn show(&self, progress: Progress) {
+    /// Moves it; `messages` were seen so far.
+    pub(super) fn show(&self, progress: Progress, messages: u64) {
         if let Some(bar) = &self.0 {
+            if progress.looking_for_copies {
+                bar.set_prefix("looking for copies:");
+            } else {
+                bar.set_prefix(format!("{} messages:", HumanCount(messages)));
+            }
             if let Some(total) = progress.total {
                 bar.set_length(total.max(progress.read));
             }

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use super::outcome::Outcome;
 use super::records::{Form, Records, Target};
+use super::reports::Made;
 use super::writing::{drawn_values, first_moment};
 use super::{RescopeArgs, digest, output};
 use crate::Error;
@@ -24,6 +25,7 @@ use crate::tally::Tally;
 const LONGEST: u64 = 64 << 20;
 
 pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
+    arguments.report.check_group(&[("--records", arguments.report.records.is_some())])?;
     let lexicon = Lexicon::builtin()?;
     let mut names = Names::of(&lexicon.taxonomy);
     for (topic, band) in &arguments.drawing.value {
@@ -60,7 +62,7 @@ pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
         listed: Vec::new(),
         told: Default::default(),
     };
-    arguments.report.write(&report, words, &outcome)?;
+    arguments.report.write(&report, words, &outcome, &Made::default())?;
     if let Some(changes) = changes.line().filter(|_| !arguments.report.quiet) {
         output::note(&words.fill("rescope-changes", &[("list", &changes)]));
     }

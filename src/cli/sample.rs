@@ -212,7 +212,7 @@ impl Drawer {
                 pool.merge(own);
                 Ok(())
             },
-            |progress| bar.show(progress),
+            |progress| bar.show(progress, 0),
         )?;
         bar.clear();
         outcome.read(path, &ledger, plan.advice);

@@ -1,5 +1,6 @@
 //! `scan`: read, classify, tally, write.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,9 @@ use anyhow::{Context, Result, bail};
 use super::journal::{Entry, Journal};
 use super::outcome::Outcome;
 use super::progress::Bar;
-use super::records::{Form, Records, Target};
+use super::records::{Form, Records, Target, is_stdout};
+use super::reports::Made;
+use super::second::Inputs;
 use super::writing::{drawn_values, first_moment, save};
 use super::{DONE, FOUND, ScanArgs, digest, lexicon};
 use crate::ErrorKind;
@@ -18,6 +21,7 @@ use crate::crosscheck;
 use crate::law::{self, Law};
 use crate::policy;
 use crate::read::{self, Catalog, FORMATS, Interest, Ledger};
+use crate::report::quote::{Quote, Quotes};
 use crate::report::{self, InputFile, Manifest, Names, Report, Told, Words};
 use crate::scan::{Event, Scanner, Selection};
 use crate::tally::Tally;
@@ -25,10 +29,12 @@ use crate::tally::Tally;
 pub(super) fn run(arguments: &ScanArgs) -> Result<u8> {
     use_threads(arguments.threads)?;
     let mut job = Job::new(arguments)?;
-    let (report, outcome) = job.read()?;
-    arguments.report.write(&report, job.words, &outcome)?;
+    let (report, outcome, made) = job.read()?;
+    arguments.report.write(&report, job.words, &outcome, &made)?;
     if let Some(path) = &arguments.run.manifest {
-        let manifest = serde_json::to_string_pretty(&report::json::manifest(&report))? + "\n";
+        let rounded = arguments.report.min_cell.map(|cell| report.rounded_down(cell));
+        let shown = report::json::manifest(rounded.as_ref().unwrap_or(&report));
+        let manifest = serde_json::to_string_pretty(&shown)? + "\n";
         save(path, manifest.as_bytes())?;
     }
     // Not before the last file stands: until then, an interrupted run can be gone on with.
@@ -59,6 +65,7 @@ pub(super) struct Job<'a> {
     list: Option<&'static Law>,
     words: Words,
     target: Option<Target>,
+    tidy: Option<Target>,
     journal: Option<Journal>,
     /// Only the digests of the records are wanted, not the records.
     pub(super) nowhere: bool,
@@ -70,9 +77,12 @@ pub(super) struct Job<'a> {
 struct Worked {
     position: (usize, u32),
     tally: Tally,
+    messages: u64,
     records: Vec<u8>,
     /// Where each record ends.
     ends: Vec<usize>,
+    tidy: Vec<u8>,
+    quotes: Quotes,
 }
 
 /// A batch in its input: both count up along the whole run.
@@ -80,6 +90,13 @@ type Position = (usize, (usize, u32));
 
 impl<'a> Job<'a> {
     pub(super) fn new(arguments: &'a ScanArgs) -> Result<Job<'a>> {
+        arguments.report.check_group(&[
+            ("--records", arguments.report.records.is_some()),
+            ("--tidy", arguments.tidy.is_some()),
+            ("--quote", arguments.quote),
+            ("--titles", arguments.titles),
+        ])?;
+        let tidy = arguments.tidy.as_deref().map(tidy_target).transpose()?;
         let classifier = lexicon::load(&arguments.lexicon)?;
         let mut names = Names::of(&classifier.lexicon().taxonomy);
         for (topic, band) in &arguments.drawing.value {
@@ -113,10 +130,23 @@ impl<'a> Job<'a> {
         if let Some(target) = target.as_mut().filter(|target| target.form == Form::Table) {
             report::csv::Rows::default().header(&mut target.header, arguments.quote);
         }
-        let job =
-            Job { arguments, scanner, names, list, words, target, journal: None, nowhere: false, labels: Vec::new() };
+        let job = Job {
+            arguments,
+            scanner,
+            names,
+            list,
+            words,
+            target,
+            tidy,
+            journal: None,
+            nowhere: false,
+            labels: Vec::new(),
+        };
         if run.resume && job.target.is_none() {
             bail!("--resume needs --records FILE, beside which it keeps its journal");
+        }
+        if run.resume && job.tidy.is_some() {
+            bail!("--resume writes records alone; --tidy can be made of them by a run without it");
         }
         if run.resume && arguments.read.paths.iter().any(|path| path == "-") {
             bail!("--resume: standard input cannot be read again");
@@ -144,12 +174,17 @@ impl<'a> Job<'a> {
     }
 
     /// Reads and classifies every path; records are written on the way.
-    pub(super) fn read(&mut self) -> Result<(Report, Outcome)> {
+    pub(super) fn read(&mut self) -> Result<(Report, Outcome, Made)> {
         let (mut records, left) = self.open()?;
         let mut journal = self.journal.take();
         let basis = Arc::new(self.names.basis(&self.scanner.policy, self.list));
         let only = (self.arguments.read.format != "auto").then_some(self.arguments.read.format.as_str());
-        let bar = Bar::new(!self.arguments.no_progress && !self.arguments.report.quiet);
+        let mut tidy = self.tidy.clone().map(Records::create).transpose()?;
+        let visible = !self.arguments.no_progress && !self.arguments.report.quiet;
+        let bar = Bar::new(visible);
+        let mut second = Inputs::new(visible);
+        let (mut quotes, mut messages) = (Quotes::default(), 0);
+        let counted = std::cell::Cell::new(0);
         let (done, before) = left.map_or((None, Vec::new()), |left| (Some((left.last, left.tally)), left.inputs));
         let (done, mut tally) = match done {
             Some((last, saved)) => (Some(last), Tally::load(Arc::clone(&basis), saved)),
@@ -202,7 +237,13 @@ impl<'a> Job<'a> {
                 let Some(worked) = worked else { return Ok(()) };
                 last = (place, worked.position);
                 tally.merge(worked.tally);
+                quotes.merge(worked.quotes);
+                messages += worked.messages;
+                counted.set(messages);
                 let mut keep = || -> Result<()> {
+                    if let Some(tidy) = &mut tidy {
+                        tidy.write(&worked.tidy, &[worked.tidy.len()])?;
+                    }
                     let Some(records) = &mut records else { return Ok(()) };
                     records.write(&worked.records, &worked.ends)?;
                     match &mut journal {
@@ -215,7 +256,7 @@ impl<'a> Job<'a> {
                     std::io::Error::other("the records could not be written").into()
                 })
             };
-            let read = read::drive(&plan, work, collect, |progress| bar.show(progress));
+            let read = read::drive(&plan, work, collect, |progress| bar.show(progress, counted.get()));
             if let Some(error) = stopped {
                 bar.clear();
                 return Err(if journal.is_some() {
@@ -226,6 +267,7 @@ impl<'a> Job<'a> {
             }
             let read = read?;
             outcome.read(path, &read, plan.advice);
+            second.add(plan);
             ledger.merge(read);
         }
         bar.clear();
@@ -242,6 +284,9 @@ impl<'a> Job<'a> {
                 parts: records.finish()?,
             });
         }
+        if let Some(tidy) = tidy {
+            tidy.finish()?;
+        }
         self.journal = journal;
         let report = Report {
             summary: tally.finish(),
@@ -253,20 +298,34 @@ impl<'a> Job<'a> {
             listed: crosscheck::place(interests, &self.scanner.classifier),
             told: account,
         };
-        Ok((report, outcome))
+        let quotes = self.browsable().then_some(quotes);
+        let stdout_taken = self.arguments.tidy.as_deref().is_some_and(is_stdout);
+        Ok((report, outcome, Made { inputs: Some(second), quotes, titles: self.arguments.titles, stdout_taken }))
+    }
+
+    /// Whether messages go into the page.
+    fn browsable(&self) -> bool {
+        self.arguments.quote && self.arguments.report.html.is_some()
     }
 
     /// Classifies some conversations: the part of the work that all threads share.
     fn work(&self, scanner: &Scanner, source: &str, batch: &read::Batch<'_>, mut tally: Tally) -> Worked {
         let mut scratch = Scratch::default();
-        let (mut records, mut ends) = (Vec::new(), Vec::new());
+        let (mut records, mut ends, mut tidy, mut quotes) = (Vec::new(), Vec::new(), Vec::new(), Quotes::default());
         let mut rows = report::csv::Rows::default();
         let form = self.target.as_ref().map(|target| target.form);
+        let messages = batch.conversations.iter().map(|one| one.messages.len() as u64).sum();
         for conversation in &batch.conversations {
             scanner.scan(&mut scratch, source, conversation, &mut |event| match event {
                 Event::PassedOver(reason) => tally.pass_over(reason, 1),
                 Event::Found(finding, message) => {
                     tally.add(&finding);
+                    if self.arguments.tidy.is_some() {
+                        report::tidy::rows(&mut tidy, &finding, &self.names);
+                    }
+                    if self.browsable() {
+                        Quote::of(&finding, message, &self.names).into_iter().for_each(|quote| quotes.add(quote));
+                    }
                     let quote = self.arguments.quote.then_some(message);
                     match form {
                         Some(Form::Lines | Form::Columns) => {
@@ -279,7 +338,7 @@ impl<'a> Job<'a> {
                 }
             });
         }
-        Worked { position: batch.position, tally, records, ends }
+        Worked { position: batch.position, tally, messages, records, ends, tidy, quotes }
     }
 
     pub(super) fn manifest(&self, inputs: Vec<report::InputFile>) -> Manifest {
@@ -303,6 +362,7 @@ impl<'a> Job<'a> {
             values: drawn_values(&arguments.drawing),
             thresholds: arguments.lexicon.threshold.clone(),
             quote: arguments.quote,
+            min_cell: arguments.report.min_cell,
         };
         let thresholds = taxonomy.categories.iter().zip(self.scanner.classifier.thresholds());
         Manifest {
@@ -327,6 +387,16 @@ impl<'a> Job<'a> {
         let categories = report.summary.categories.iter();
         categories.into_iter().any(|(category, tally)| self.names.category_id(*category) == id && tally.messages > 0)
     }
+}
+
+/// Where the tidy table goes.
+fn tidy_target(path: &Path) -> Result<Target> {
+    if !is_stdout(path) && Target::new(path, None).ok().map(|target| target.form) != Some(Form::Table) {
+        bail!("--tidy: {}: the table is written as CSV; let the name end in .csv", path.display());
+    }
+    let mut header = Vec::new();
+    report::tidy::header(&mut header);
+    Ok(Target { path: path.to_owned(), form: Form::Table, part_rows: None, header })
 }
 
 /// What the download tells of the account, as far as it is understood: the jurisdiction, else the main place.

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &VerifyArgs) -> Result<u8> {
         findings.compare(key, &manifest[*key], &asked[*key]);
     }
     if found {
-        let (report, outcome) = job.read()?;
+        let (report, outcome, _) = job.read()?;
         outcome.complain_further();
         let now = report::json::manifest(&report);
         for key in ["counts", "told_by_download"] {

@@ -27,7 +27,7 @@ impl Rows {
     /// Appends the row of `finding`. `quote` is the message where its text shall be shown.
     pub fn row(&mut self, out: &mut Vec<u8>, finding: &Finding, names: &Names, quote: Option<&Message>) {
         let said = &finding.assessment;
-        text(out, &finding.source);
+        field(out, finding.source.as_bytes());
         self.next(out, |cell| cell.extend_from_slice(finding.platform.as_bytes()));
         self.next(out, |cell| cell.extend_from_slice(finding.surface.unwrap_or_default().as_bytes()));
         self.next(out, |cell| cell.extend_from_slice(finding.conversation_id.as_bytes()));
@@ -58,16 +58,12 @@ impl Rows {
         self.cell.clear();
         fill(&mut self.cell);
         out.push(b',');
-        bytes(out, &self.cell);
+        field(out, &self.cell);
     }
 }
 
-fn text(out: &mut Vec<u8>, value: &str) {
-    bytes(out, value.as_bytes());
-}
-
 /// A field, in quotes where it needs them.
-fn bytes(out: &mut Vec<u8>, value: &[u8]) {
+pub(super) fn field(out: &mut Vec<u8>, value: &[u8]) {
     if !value.iter().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r')) {
         return out.extend_from_slice(value);
     }

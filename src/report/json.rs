@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Manifest, Names, Report, json_ads};
+use super::{Extras, Manifest, Names, Report, json_ads};
 use crate::finding::{AdUse, CategoryId, Disclosure, Intent, Scope};
 use crate::policy::{Known, Policy};
 use crate::tally::{CategoryTally, Month, MonthTally, Proxy, Summary};
@@ -28,18 +28,29 @@ struct Document {
     summary: Value,
     crosscheck: Value,
     ledger: Value,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    text_check: Value,
 }
 
 /// The report as JSON, indented, with a line end.
 pub fn write(report: &Report) -> String {
+    write_with(report, &Extras::default())
+}
+
+/// The report, with what was made besides it.
+pub fn write_with(report: &Report, extras: &Extras) -> String {
     let document = Document {
         schema_version: SCHEMA_VERSION,
         manifest: manifest(report),
         policy: policy(report),
         list: json_ads::list(report),
-        summary: summary(report),
+        summary: summary(report, extras),
         crosscheck: json_ads::crosscheck(report),
         ledger: ledger(report),
+        text_check: extras.check.map_or(
+            Value::Null,
+            |check| json!({"run": crate::echo::RUN, "messages_looked_up": check.messages, "echoes": check.echoes}),
+        ),
     };
     // Maps with text keys and finite numbers cannot fail to be written.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
@@ -80,6 +91,7 @@ pub fn asked(manifest: &Manifest, policy: &Policy) -> Value {
             "format": options.format, "by": options.by,
             "value": options.values.iter().cloned().collect::<BTreeMap<String, String>>(),
             "threshold": thresholds(&options.thresholds), "quote": options.quote,
+            "min_cell": options.min_cell,
         },
         "thresholds": thresholds(&manifest.thresholds),
     })
@@ -116,7 +128,7 @@ fn policy(report: &Report) -> Value {
     })
 }
 
-fn summary(report: &Report) -> Value {
+fn summary(report: &Report, extras: &Extras) -> Value {
     let (summary, names) = (&report.summary, &report.names);
     json!({
         "messages": summary.messages, "conversations": summary.conversations, "chars": summary.chars,
@@ -143,7 +155,7 @@ fn summary(report: &Report) -> Value {
         }),
         "tiers": json_ads::topics(report, &summary.tiers), "topics": json_ads::topics(report, &summary.topics),
         "months": months(summary),
-        "exposures": json_ads::deletions(report),
+        "exposures": json_ads::deletions(report, extras),
     })
 }
 

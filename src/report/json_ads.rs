@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Names, Report};
+use super::{Extras, Names, Report};
 use crate::ads::{self, Deletion, Level, Node, Potential, Segment};
 use crate::crosscheck::Listed;
 use crate::finding::TopicId;
@@ -96,8 +96,15 @@ fn potential(one: &Potential) -> Value {
 }
 
 /// The delete list, first things first.
-pub(super) fn deletions(report: &Report) -> Vec<Value> {
-    report.deletions().iter().map(|one| deletion(one, &report.names)).collect()
+pub(super) fn deletions(report: &Report, extras: &Extras) -> Vec<Value> {
+    let titled = |one: &Deletion| {
+        let mut value = deletion(one, &report.names);
+        if let (Some(title), Some(members)) = (extras.title(one.exposure), value.as_object_mut()) {
+            members.insert("title".into(), json!(title));
+        }
+        value
+    };
+    report.deletions().iter().map(titled).collect()
 }
 
 fn deletion(one: &Deletion, names: &Names) -> Value {

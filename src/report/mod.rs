@@ -13,23 +13,34 @@ use crate::read::Ledger;
 use crate::tally::Summary;
 
 mod chart;
+pub mod codebook;
 pub mod compare;
+mod csp;
 pub mod csv;
 mod derived;
+mod extras;
 pub mod html;
 pub mod json;
 mod json_ads;
+pub mod markdown;
 pub mod names;
 pub mod parquet;
+mod quality;
+pub mod quote;
 pub mod record;
 pub mod reread;
 #[cfg(test)]
 mod sample;
+pub mod schema;
+mod settings;
+mod small_cells;
 pub mod terminal;
+pub mod tidy;
 mod view;
 mod view_left;
 pub mod words;
 
+pub use extras::{Check, Extras, Titles};
 pub use names::{CategoryName, Names, TopicName};
 pub use words::Words;
 
@@ -158,6 +169,8 @@ pub struct Options {
     pub thresholds: Vec<(String, f32)>,
     /// Message text is in the records.
     pub quote: bool,
+    /// Counts are rounded down to multiples of this.
+    pub min_cell: Option<u64>,
 }
 
 impl Options {
@@ -183,6 +196,7 @@ impl Options {
         add("format", self.format.as_deref().unwrap_or_default());
         add("by", self.by.as_deref().unwrap_or_default());
         self.values.iter().for_each(|(topic, band)| add("value", &format!("{topic}={band}")));
+        add("min-cell", &self.min_cell.map(|cell| cell.to_string()).unwrap_or_default());
         if self.as_if {
             arguments.push("--as-if".to_owned());
         }

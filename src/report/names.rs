@@ -23,6 +23,13 @@ pub struct CategoryName {
     pub listed: bool,
 }
 
+impl CategoryName {
+    /// The name in `language`.
+    pub fn name(&self, language: &str) -> &str {
+        if language == "fr" { &self.name_fr } else { &self.name_en }
+    }
+}
+
 /// A topic's names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicName {
@@ -78,7 +85,7 @@ impl Names {
     /// The name of a category in `language`.
     pub fn category(&self, category: CategoryId, language: &str) -> &str {
         let name = self.categories.get(usize::from(category.0));
-        name.map_or("", |name| if language == "fr" { &name.name_fr } else { &name.name_en })
+        name.map_or("", |name| name.name(language))
     }
 
     /// The names of a topic.

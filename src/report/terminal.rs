@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::Report;
 use super::view::{CategoryRow, Coverage, View, lower};
 use super::words::Words;
+use super::{Extras, Report};
 use crate::finding::Scope;
 
 /// How the summary looks.
@@ -12,15 +12,38 @@ use crate::finding::Scope;
 pub struct Style {
     /// Bold, dim and one colour, as ANSI escapes.
     pub colour: bool,
+    /// Bars beside the numbers.
+    pub bars: Bars,
+    /// Everything, instead of what fits on one screen.
+    pub all: bool,
+}
+
+/// Which bars a terminal can show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Bars {
+    /// None: nobody looks.
+    #[default]
+    None,
+    /// Of `#`.
+    Plain,
+    /// Of block characters.
+    Blocks,
 }
 
 const WIDTH: usize = 78;
 /// Where numbers begin in the tables.
 const NAME: usize = 26;
 const BAR: usize = 15;
+/// The same where there are no bars.
+const WIDE_NAME: usize = 38;
 
 /// The summary in the words of a language.
 pub fn write(report: &Report, words: Words, style: Style) -> String {
+    write_with(report, words, style, &Extras::default())
+}
+
+/// The summary, with what was made besides the report.
+pub fn write_with(report: &Report, words: Words, style: Style, extras: &Extras) -> String {
     let page = Page { view: View { report, words }, words, style };
     let mut out = String::new();
     page.head(&mut out);
@@ -30,10 +53,10 @@ pub fn write(report: &Report, words: Words, style: Style) -> String {
         page.left(&mut out);
         page.unknown(&mut out);
         page.listed(&mut out);
-        page.review(&mut out);
+        page.review(&mut out, extras);
         page.next(&mut out);
     }
-    page.ledger(&mut out);
+    page.ledger(&mut out, extras);
     out
 }
 
@@ -84,7 +107,7 @@ impl Page<'_> {
     fn reasons(&self, out: &mut String) {
         let unknown = self.view.scopes().into_iter().find(|row| row.scope == Scope::Unknown);
         let all = self.view.summary().messages;
-        for reason in unknown.iter().flat_map(|row| &row.reasons).take(4) {
+        for reason in unknown.iter().flat_map(|row| &row.reasons).take(self.most(3)) {
             let count = match reason.messages {
                 some if some == all => String::new(),
                 some => format!(" ({})", self.words.count("messages", some, &[])),
@@ -94,6 +117,16 @@ impl Page<'_> {
         }
     }
 
+    /// How many rows are shown: `few`, or all of them.
+    fn most(&self, few: usize) -> usize {
+        if self.style.all { usize::MAX } else { few }
+    }
+
+    /// Cells for a name, and for the bar behind it.
+    fn widths(&self) -> (usize, usize) {
+        if self.style.bars == Bars::None { (WIDE_NAME, 0) } else { (NAME, BAR + 1) }
+    }
+
     fn title(&self, out: &mut String, title: &str, condition: Option<String>, columns: &[&str]) {
         let plain = condition.as_ref().map_or_else(|| title.to_owned(), |condition| format!("{title} — {condition}"));
         line!(out);
@@ -101,13 +134,13 @@ impl Page<'_> {
         for column in columns {
             let _ = write!(heads, "{column:>9}");
         }
-        let pad =
-            (2 + NAME + 1 + BAR + columns.len() * 9).saturating_sub(heads.chars().count() + plain.chars().count());
+        let (name, bar) = self.widths();
+        let pad = (2 + name + bar + columns.len() * 9).saturating_sub(heads.chars().count() + plain.chars().count());
         match pad {
             // No room on one line.
             0 => {
                 line!(out, "{}", self.bold(&plain));
-                line!(out, "{}{}", " ".repeat(2 + NAME + 1 + BAR), self.dim(&heads));
+                line!(out, "{}{}", " ".repeat(2 + name + bar), self.dim(&heads));
             }
             pad => line!(out, "{}{}{}", self.bold(&plain), " ".repeat(pad), self.dim(&heads)),
         }
@@ -121,7 +154,7 @@ impl Page<'_> {
         let (rows, unlisted) = (self.view.limits(), self.view.unlisted());
         let most = rows.iter().map(|row| row.messages).max().unwrap_or(0);
         if rows.is_empty() {
-            line!(out, "  {}", self.words.get("limits-nothing"));
+            line!(out, "  {}", self.view.nothing());
         }
         rows.iter().for_each(|row| self.category(out, row, most));
         if let Some(zero) = self.view.zero().filter(|_| !rows.is_empty()) {
@@ -129,9 +162,11 @@ impl Page<'_> {
         }
         let short = if self.view.has_list() { "unlisted-short" } else { "unlisted-short-none" };
         let one = |row: &CategoryRow| format!("{} {}", lower(&row.name), self.words.number(row.messages));
-        let mut list: Vec<String> = unlisted.iter().map(one).collect();
+        let mut list: Vec<String> = unlisted.iter().take(self.most(4)).map(one).collect();
         if list.is_empty() {
-            list.push(self.words.get("unlisted-nothing").to_owned());
+            list.push(lower(self.view.nothing().trim_end_matches('.')));
+        } else if list.len() < unlisted.len() {
+            list.push("…".to_owned());
         }
         self.wrap(out, "  ", &format!("{} {}", self.view.of_list(short), list.join(", ")), str::to_owned);
     }
@@ -142,13 +177,17 @@ impl Page<'_> {
     }
 
     fn row(&self, out: &mut String, name: &str, messages: u64, most: u64, numbers: &[u64]) {
-        let name: String = if name.chars().count() > NAME {
-            name.chars().take(NAME - 1).chain(['…']).collect()
+        let (width, _) = self.widths();
+        let name: String = if name.chars().count() > width {
+            name.chars().take(width - 1).chain(['…']).collect()
         } else {
             name.to_owned()
         };
-        let bar = bar(messages, most);
-        let _ = write!(out, "  {name:<NAME$} {}", self.accent(&format!("{bar:<BAR$}")));
+        let _ = write!(out, "  {name:<width$}");
+        if self.style.bars != Bars::None {
+            let bar = bar(messages, most, self.style.bars);
+            let _ = write!(out, " {}", self.accent(&format!("{bar:<BAR$}")));
+        }
         for number in [messages].iter().chain(numbers) {
             let number = if *number == 0 { "·".to_owned() } else { self.words.number(*number) };
             let _ = write!(out, "{number:>9}");
@@ -162,15 +201,16 @@ impl Page<'_> {
         self.title(out, title, self.view.condition(), &heads.map(|key| self.words.get(key)));
         let rows = self.view.topics();
         if rows.is_empty() {
-            line!(out, "  {}", self.words.get("left-nothing"));
+            line!(out, "  {}", self.view.nothing());
         }
         let most = rows.iter().map(|row| row.messages).max().unwrap_or(0);
-        for row in rows.iter().take(4) {
+        for row in rows.iter().take(self.most(3)) {
             let points = row.potential.map_or(0, |potential| u64::from(potential.points));
             self.row(out, &row.name, row.messages, most, &[row.purchase, row.interest, points]);
         }
-        if rows.len() > 4 {
-            line!(out, "  {}", self.dim(&self.words.count("left-rest", rows.len() as u64 - 4, &[])));
+        let rest = rows.len().saturating_sub(self.most(3)) as u64;
+        if rest > 0 {
+            line!(out, "  {}", self.dim(&self.words.count("left-rest", rest, &[])));
         }
         if let Some(estimate) = self.view.archive() {
             self.wrap(out, "  ", &estimate, str::to_owned);
@@ -204,16 +244,17 @@ impl Page<'_> {
         let Some(listed) = self.view.listed() else { return };
         line!(out);
         line!(out, "{}", self.bold(self.words.get("listed-title")));
-        let more = [listed.absent, listed.sensitive].into_iter().flatten();
-        for sentence in [listed.counts].into_iter().chain(more) {
-            self.wrap(out, "  ", &sentence, str::to_owned);
+        self.wrap(out, "  ", &listed.counts, str::to_owned);
+        if self.style.all {
+            let more = [listed.absent, listed.sensitive].into_iter().flatten();
+            more.for_each(|sentence| self.wrap(out, "  ", &sentence, str::to_owned));
+            self.wrap(out, "  ", self.words.get("listed-association"), |text| self.dim(text));
         }
-        self.wrap(out, "  ", self.words.get("listed-association"), |text| self.dim(text));
     }
 
-    fn review(&self, out: &mut String) {
+    fn review(&self, out: &mut String, extras: &Extras) {
         let mut rows = self.view.deletions();
-        rows.truncate(3);
+        rows.truncate(if self.style.all { 20 } else { 3 });
         if rows.is_empty() {
             return;
         }
@@ -231,6 +272,9 @@ impl Page<'_> {
                 text
             };
             line!(out, "  {id}{day}  {}", self.dim(&text));
+            if let Some(title) = extras.title(row.exposure) {
+                self.wrap(out, "    ", &clean(title), str::to_owned);
+            }
         }
         let sentences: Vec<&str> = sum.iter().map(String::as_str).chain([self.words.get("do-no-undo")]).collect();
         self.wrap(out, "  ", &sentences.join(" "), str::to_owned);
@@ -241,18 +285,24 @@ impl Page<'_> {
         line!(out, "{}", self.bold(self.words.get("do-next")));
         let step = |out: &mut String, option: &str, text: &str| line!(out, "  {option:<24}{}", self.dim(text));
         step(out, "--html page.html", self.words.get("do-html"));
-        step(out, "--records out.jsonl", self.words.get("do-records"));
+        if !self.style.all {
+            step(out, "-v", self.words.get("do-all"));
+        } else {
+            step(out, "--html me.html --quote", self.words.get("do-quote"));
+            step(out, "--records out.jsonl", self.words.get("do-records"));
+        }
         if self.view.coverage() == Coverage::Elsewhere {
             step(out, "--as-if --region CC", &self.words.fill("do-as_if", &[("product", self.view.product())]));
         }
     }
 
-    fn ledger(&self, out: &mut String) {
+    fn ledger(&self, out: &mut String, extras: &Extras) {
         line!(out);
         let lines = self.view.ledger();
         let trouble = self.view.trouble();
-        let labels = lines.iter().map(|(label, _)| label.chars().count());
-        let wide = labels.chain([self.words.get("ledger-trouble").chars().count()]).max().unwrap_or(0) + 2;
+        let (checked, unread) = (self.words.get("ledger-checked"), self.words.get("ledger-trouble"));
+        let labels = lines.iter().map(|(label, _)| *label).chain([checked, unread]);
+        let wide = labels.map(|label| label.chars().count()).max().unwrap_or(0) + 2;
         let mut labelled = |label: &str, text: &str| {
             let mut body = String::new();
             let indent = " ".repeat(wide);
@@ -261,18 +311,26 @@ impl Page<'_> {
             let _ = write!(out, "{}{body}", self.dim(&format!("{label:<wide$}")));
         };
         for (label, parts) in &lines {
-            let more = if parts.len() > 2 { "; …" } else { "" };
-            labelled(label, &(parts[..parts.len().min(2)].join("; ") + more));
+            let shown = parts.len().min(self.most(1));
+            let rest = if shown < parts.len() { "; …" } else { "" };
+            labelled(label, &(parts[..shown].join("; ") + rest));
         }
-        for (place, reason) in trouble.iter().take(3) {
-            labelled(
-                self.words.get("ledger-trouble"),
-                &format!("{}{}{}", clean(place), self.words.get("colon"), clean(reason)),
-            );
+        for (place, reason) in trouble.iter().take(self.most(3)) {
+            labelled(unread, &format!("{}{}{}", clean(place), self.words.get("colon"), clean(reason)));
         }
-        if trouble.len() > 3 {
-            let rest = self.words.number(trouble.len() as u64 - 3);
-            labelled("", &self.words.fill("more", &[("n", &rest)]));
+        let rest = trouble.len().saturating_sub(self.most(3)) as u64;
+        if rest > 0 {
+            labelled("", &self.words.fill("more", &[("n", &self.words.number(rest))]));
+        }
+        if let Some(check) = extras.check {
+            let text = match check.echoes {
+                0 => self.words.count("told-checked", check.messages, &[]),
+                echoes => self.words.count("told-echoes", echoes, &[]),
+            };
+            labelled(checked, &text);
+        }
+        if let Some(cell) = self.view.report.manifest.options.min_cell {
+            labelled("--min-cell", &self.words.fill("vow-min_cell", &[("n", &self.words.number(cell))]));
         }
     }
 
@@ -311,12 +369,15 @@ impl Page<'_> {
 }
 
 /// A bar of at most [`BAR`] cells, in half cells; something is never shown as nothing.
-fn bar(part: u64, most: u64) -> String {
-    if part == 0 || most == 0 {
+fn bar(part: u64, most: u64, bars: Bars) -> String {
+    if part == 0 || most == 0 || bars == Bars::None {
         return String::new();
     }
     let halves = ((part as f64 / most as f64) * (BAR as f64 - 1.0) * 2.0).round().max(1.0) as usize;
-    "█".repeat(halves / 2) + if halves % 2 == 1 { "▌" } else { "" }
+    match bars {
+        Bars::Blocks => "█".repeat(halves / 2) + if halves % 2 == 1 { "▌" } else { "" },
+        _ => "#".repeat(halves.div_ceil(2)),
+    }
 }
 
 /// A path or an error on one line: no control characters, so that no file name can steer the terminal.
@@ -326,11 +387,12 @@ fn clean(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Style, WIDTH, bar, write};
-    use crate::report::{Words, sample};
+    use super::{Bars, Style, WIDTH, bar, write, write_with};
+    use crate::report::{Check, Extras, Words, sample};
 
-    fn show(report: &crate::report::Report, language: &str) -> String {
-        let text = write(report, Words::new(language).unwrap(), Style::default());
+    fn show(report: &crate::report::Report, language: &str, style: Style) -> String {
+        let check = Some(Check { messages: 2_400, echoes: 0 });
+        let text = write_with(report, Words::new(language).unwrap(), style, &Extras { check, ..Extras::default() });
         for line in text.lines() {
             assert!(line.chars().count() <= WIDTH + 2, "too wide: {line}");
         }
@@ -342,9 +404,12 @@ mod tests {
     fn every_case_reads_well() {
         for (name, report) in sample::reports() {
             for language in ["en", "fr"] {
-                let text = show(&report, language);
+                let style = Style { bars: Bars::Blocks, ..Style::default() };
+                let text = show(&report, language, style);
                 sample::save(&format!("{name}-{language}.txt"), &text);
-                assert!(text.lines().count() <= 56, "{name} is {} lines long", text.lines().count());
+                assert!(text.lines().count() <= 54, "{name} is {} lines long", text.lines().count());
+                let all = show(&report, language, Style { all: true, ..Style::default() });
+                assert!(!all.contains('█') && all.lines().count() + 4 >= text.lines().count());
                 if language == "en" || name == "many" {
                     insta::assert_snapshot!(format!("terminal-{name}-{language}"), text);
                 }
@@ -353,10 +418,14 @@ mod tests {
     }
 
     #[test]
-    fn colour_only_where_asked() {
+    fn colour_and_bars_only_where_asked() {
         let report = &sample::reports()[0].1;
-        let text = write(report, Words::new("en").unwrap(), Style { colour: true });
-        assert!(text.contains("\u{1b}[1m"));
-        assert_eq!([bar(0, 9), bar(1, 1000), bar(9, 9)].map(|bar| bar.chars().count()), [0, 1, 14]);
+        let text = write(report, Words::new("en").unwrap(), Style { colour: true, ..Style::default() });
+        assert!(text.contains("\u{1b}[1m") && !text.contains('█'));
+        let lengths = |bars| [bar(0, 9, bars), bar(1, 1000, bars), bar(9, 9, bars)].map(|bar| bar.chars().count());
+        assert_eq!(
+            [lengths(Bars::Blocks), lengths(Bars::Plain), lengths(Bars::None)],
+            [[0, 1, 14], [0, 1, 14], [0; 3]]
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! What the terminal and the page show, worked out once: sentences and rows, not yet laid out.
 
 use super::words::Words;
-use super::{Names, Report};
+use super::{Check, Extras, Names, Report};
 use crate::finding::{CategoryId, Disclosure, Intent, Scope};
 use crate::read::ledger::FileLine;
 use crate::tally::{CategoryTally, Summary, reasons_for};
@@ -118,6 +118,9 @@ impl<'a> View<'a> {
     /// The sentences that sum it up; the first one can stand alone.
     pub(super) fn sum_up(&self) -> Vec<String> {
         let (words, summary) = (self.words, self.summary());
+        if let Some(few) = self.few().filter(|_| summary.off_limits == 0) {
+            return self.sum_up_few(&few);
+        }
         if summary.messages == 0 {
             return vec![words.get("sum-empty").to_owned(), words.get("sum-empty-why").to_owned()];
         }
@@ -136,13 +139,41 @@ impl<'a> View<'a> {
             (0, _) => {}
             (1, 0) => {}
             (1, _) if summary.messages == 1 => sentences.push(words.get("sum-self-single").to_owned()),
+            (_, 0) if self.few().is_some() => {}
             (_, 0) => sentences.push(words.get("sum-self-none").to_owned()),
             (_, oneself) => sentences.push(words.count("sum-self", oneself, &[])),
         }
-        if summary.off_limits < summary.messages {
+        if summary.off_limits < summary.messages && (summary.left > 0 || self.few().is_none()) {
             sentences.push(self.sum_up_left());
         }
         sentences
+    }
+
+    /// The count under which none is told, as a number; none where all are.
+    fn few(&self) -> Option<String> {
+        self.report.manifest.options.min_cell.map(|cell| self.words.number(cell))
+    }
+
+    /// What can be said where the count of sensitive messages may not be told.
+    fn sum_up_few(&self, few: &str) -> Vec<String> {
+        let (words, summary) = (self.words, self.summary());
+        let all = words.number(summary.messages);
+        if summary.messages == 0 {
+            return vec![words.fill("sum-few-all", &[("k", few)])];
+        }
+        let mut sentences = vec![words.fill("sum-few", &[("k", few), ("m", &all)])];
+        if summary.left > 0 {
+            sentences.push(self.sum_up_left());
+        }
+        sentences
+    }
+
+    /// What stands where a table has no row.
+    pub(super) fn nothing(&self) -> String {
+        match self.few() {
+            Some(few) => self.words.fill("limits-few", &[("k", &few)]),
+            None => self.words.get("limits-nothing").to_owned(),
+        }
     }
 
     fn sum_up_left(&self) -> String {
@@ -174,6 +205,28 @@ impl<'a> View<'a> {
             (first, last) => format!("{first}\u{a0}– {last}"),
         });
         (read, days)
+    }
+
+    /// What the page holds of the chats, and what became of its check.
+    pub(super) fn vow(&self, extras: &Extras) -> Vec<String> {
+        let words = self.words;
+        let key = match (extras.quotes, extras.titles) {
+            (Some(_), _) => "vow-quotes",
+            (None, Some(_)) => "vow-titles",
+            (None, None) => "vow-counts",
+        };
+        let check = extras.check.filter(|_| extras.quotes.is_none()).map(|check| self.checked(check));
+        let cell = self.report.manifest.options.min_cell;
+        let cell = cell.map(|cell| words.fill("vow-min_cell", &[("n", &words.number(cell))]));
+        [Some(words.get(key).to_owned()), check, cell].into_iter().flatten().collect()
+    }
+
+    /// What became of the check.
+    fn checked(&self, check: Check) -> String {
+        match check {
+            Check { echoes: 0, messages } => self.words.count("vow-checked", messages, &[]),
+            Check { echoes, .. } => self.words.count("vow-echoes", echoes, &[]),
+        }
     }
 
     /// Title and text on whether the policy covers this.
@@ -250,7 +303,11 @@ impl<'a> View<'a> {
             .filter(|category| self.report.excluded(*category) && none(category))
             .map(|category| lower(self.names().category(category, self.words.language())))
             .collect();
-        (!names.is_empty()).then(|| self.words.fill("limits-zero", &[("list", &names.join(", "))]))
+        let list = names.join(", ");
+        (!names.is_empty()).then(|| match self.few() {
+            Some(few) => self.words.fill("limits-zero-few", &[("list", &list), ("k", &few)]),
+            None => self.words.fill("limits-zero", &[("list", &list)]),
+        })
     }
 
     /// The answers to the question of scope that some message got.

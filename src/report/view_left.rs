@@ -8,6 +8,9 @@ use crate::finding::{CategoryId, TopicId};
 use crate::law;
 use crate::tally::Exposure;
 
+/// Listed interests that are shown at once.
+const LISTED: usize = 10;
+
 /// An ad topic.
 pub(super) struct TopicRow {
     pub(super) name: String,
@@ -34,6 +37,9 @@ pub(super) struct ListedRows {
     /// `24 interests: 5 also in the chats, 12 not, 7 not understood.`
     pub(super) counts: String,
     pub(super) explained: Vec<(String, &'static str, String)>,
+    /// Those beyond the first, and how many they are.
+    pub(super) more: Vec<(String, &'static str, String)>,
+    pub(super) more_label: String,
     pub(super) unexplained: Vec<String>,
     pub(super) unplaced: Vec<String>,
     /// What the chats would suggest, and no list has.
@@ -178,12 +184,16 @@ impl<'a> View<'a> {
             .map(|one| clean(&one.text))
             .collect();
         let absent: Vec<String> = comparison.absent.iter().map(|topic| self.topic_name(*topic).to_owned()).collect();
+        let mut shown: Vec<(String, &'static str, String)> = explained
+            .iter()
+            .map(|(one, how, messages)| (clean(&one.text), link(*how), words.count("messages", *messages, &[])))
+            .collect();
+        let more = shown.split_off(shown.len().min(LISTED));
         Some(ListedRows {
+            more_label: words.count("listed-rest", more.len() as u64, &[]),
+            explained: shown,
+            more,
             counts: words.count("listed-counts", sum, &[("e", &e), ("u", &u), ("p", &p)]),
-            explained: explained
-                .iter()
-                .map(|(one, how, messages)| (clean(&one.text), link(*how), words.count("messages", *messages, &[])))
-                .collect(),
             unexplained: texts(unexplained),
             unplaced: texts(unplaced),
             absent: (!absent.is_empty()).then(|| words.fill("listed-absent", &[("list", &absent.join(", "))])),

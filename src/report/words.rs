@@ -235,6 +235,10 @@ mod tests {
             include_str!("view_left.rs"),
             include_str!("terminal.rs"),
             include_str!("html.rs"),
+            include_str!("html/browse.rs"),
+            include_str!("html/flow.rs"),
+            include_str!("html/rows.rs"),
+            include_str!("html/time.rs"),
             include_str!("page.html"),
         ];
         let asks = regex::Regex::new(r#"(?:words\.get|words\.fill|words\.count|\bt)\(\s*"([a-z_-]+)""#).unwrap();
