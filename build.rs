@@ -32,6 +32,7 @@ mod lexicon {
     pub mod phrases;
     pub mod screen;
     pub mod source;
+    pub mod spelling;
     pub mod table;
 }
 

@@ -291,10 +291,9 @@ impl Classifier {
 
     /// Reads `scratch.text` with one pack.
     fn read<'p>(&self, scratch: &mut Scratch, pack: &'p Pack, request: &Request<'_>) -> Reading<'p> {
-        let text = &scratch.text;
-        scratch.candidates.clear();
         scratch.items.clear();
-        let worth_reading = pack.matcher.screen(text, &self.limits, &mut scratch.screen, &mut scratch.candidates);
+        let worth_reading = self.screen(scratch, pack);
+        let text = &scratch.text;
         let may_follow = !request.before.is_empty() && follow_up::is_short(text);
         let layers = if self.unscreened || may_follow { ALL_LAYERS } else { worth_reading };
         let mut reading = Reading::of(pack);
@@ -355,6 +354,18 @@ impl Classifier {
         reading
     }
 
+    /// Finds the candidates, misspelt words read as those meant, and says which layers may come to something.
+    fn screen(&self, scratch: &mut Scratch, pack: &Pack) -> u8 {
+        let Scratch { text, candidates, screen, .. } = scratch;
+        candidates.clear();
+        let worth_reading = pack.matcher.screen(text, &self.limits, screen, candidates);
+        if !pack.spelling.correct(&pack.matcher, text, candidates) {
+            return worth_reading;
+        }
+        candidates.clear();
+        pack.matcher.screen(text, &self.limits, screen, candidates)
+    }
+
     /// Adds what was said before to what is said here, for the categories that only both together reach.
     fn follow(
         &self,
@@ -383,8 +394,7 @@ impl Classifier {
         let mut out = Vec::new();
         for pack in chosen.packs().filter_map(|tag| self.lexicon.pack(tag)) {
             scratch.hits.clear();
-            scratch.candidates.clear();
-            pack.matcher.screen(&scratch.text, &self.limits, &mut scratch.screen, &mut scratch.candidates);
+            self.screen(scratch, pack);
             pack.matcher.confirm(&scratch.text, &scratch.candidates, ALL_LAYERS, &mut scratch.hits);
             pack.cues.find(&pack.matcher, &scratch.text, &scratch.candidates, &mut scratch.cues);
             let mut items = Vec::new();

@@ -1,6 +1,6 @@
 //! Compiling a pack: from its files to the lists that [`Pack`] uses.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::channels::Channels;
@@ -11,6 +11,7 @@ use super::pack::{Entry, Grammar, Pack, Target};
 use super::parse::{Problem, Row};
 use super::phrase;
 use super::source::{PackFile, PackSource, PackText, file_stem};
+use super::spelling::Spelling;
 use crate::finding::Intent;
 use crate::taxonomy::Taxonomy;
 
@@ -27,7 +28,9 @@ impl Pack {
         compiler.define_groups(problems);
         compiler.add_files(problems);
         let (entries, first) = compiler.sort_entries();
-        let Compiler { mut matcher, mut cues, conditions, lines, .. } = compiler;
+        let Compiler { mut matcher, mut cues, conditions, respelled, lines, .. } = compiler;
+        let words = respelled.into_iter().map(|(written, meant)| (matcher.add_respelling(&written), meant));
+        let spelling = Spelling::of(words.collect());
         cues.finish(&mut matcher);
         let channels = Channels::of(taxonomy);
         let of = |phrase: u32| &entries[first[phrase as usize] as usize..first[phrase as usize + 1] as usize];
@@ -41,11 +44,15 @@ impl Pack {
             first: numbers(first),
             conditions,
             cues,
+            spelling,
             grammar,
             lines,
         }
     }
 }
+
+/// The file of misspelt words.
+const SPELLING: &str = "spelling";
 
 /// What is known so far.
 struct Compiler<'s> {
@@ -58,6 +65,8 @@ struct Compiler<'s> {
     written: HashMap<&'s str, u32>,
     /// Entries with their phrases, as they come.
     added: Vec<(u32, Entry)>,
+    /// Misspelt words and the words meant.
+    respelled: Vec<(String, String)>,
     lines: u32,
 }
 
@@ -71,6 +80,7 @@ impl<'s> Compiler<'s> {
             conditions: Conditions::default(),
             written: HashMap::new(),
             added: Vec::with_capacity(source.files.iter().map(|file| file.terms.rows.len()).sum()),
+            respelled: Vec::new(),
             lines: 0,
         }
     }
@@ -93,12 +103,28 @@ impl<'s> Compiler<'s> {
 
     fn add_files(&mut self, problems: &mut Vec<Problem>) {
         for file in &self.source.files {
+            let respells = file_stem(&file.path) == SPELLING;
             for row in &file.terms.rows {
-                if let Err(message) = self.add_row(file, row) {
+                let added = if respells { self.add_respelling(row) } else { self.add_row(file, row) };
+                if let Err(message) = added {
                     problems.push(Problem { file: file.path.clone(), line: row.line, message });
                 }
             }
         }
+    }
+
+    /// A row of `spelling.tsv`: the word written, and as its sense the one meant.
+    fn add_respelling(&mut self, row: &Row) -> Result<(), String> {
+        let one_word = |written: &str| match phrase::compile(written, "", &BTreeMap::new())?.as_slice() {
+            [word] if !word.contains([' ', '#', '*']) => Ok(word.clone()),
+            _ => Err(format!("`{written}` is not one word")),
+        };
+        let (written, meant) = (one_word(&row.phrase)?, one_word(&row.sense)?);
+        if written == meant {
+            return Err(format!("`{}` and `{}` are the same word", row.phrase, row.sense));
+        }
+        self.respelled.push((written, meant));
+        Ok(())
     }
 
     fn add_row(&mut self, file: &PackFile, row: &'s Row) -> Result<(), String> {

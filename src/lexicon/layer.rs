@@ -24,8 +24,11 @@ pub const ALL_LAYERS: u8 = (1 << LAYERS.len()) - 1;
 /// Beside the bits of its layers: the phrase is a cue …
 pub(super) const CUE: u8 = 1 << LAYERS.len();
 
-/// … or what it counts for depends on cues.
+/// … what it counts for depends on cues.
 pub(super) const CONDITIONAL: u8 = CUE << 1;
+
+/// … or it is misspelt: another word is meant.
+pub(super) const RESPELLED: u8 = CONDITIONAL << 1;
 
 /// The layers whose bits are set, in order.
 pub(super) fn layers_of(uses: u8) -> impl Iterator<Item = Layer> {

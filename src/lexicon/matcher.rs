@@ -18,7 +18,7 @@
 
 use super::image::{Reader, Writer};
 pub use super::layer::{ALL_LAYERS, LAYERS, Layer};
-use super::layer::{CONDITIONAL, CUE, layers_of};
+use super::layer::{CONDITIONAL, CUE, RESPELLED, layers_of};
 use super::phrase::{MAX_WORDS, NUMBER_HASH};
 use super::phrases::{Phrases, THREE, hashes, of_long_start, start_hash};
 use super::screen::{Bounds, HALF, Limits, Screen};
@@ -104,6 +104,11 @@ impl Matcher {
     /// Adds a cue, behind the last phrase of a layer.
     pub fn add_cue(&mut self, spelled: &str) -> u32 {
         self.phrases.add(spelled, CUE)
+    }
+
+    /// Adds a misspelt word, behind the last phrase of a layer.
+    pub fn add_respelling(&mut self, spelled: &str) -> u32 {
+        self.phrases.add(spelled, RESPELLED)
     }
 
     /// Notes that what a phrase counts for depends on cues.
@@ -220,6 +225,15 @@ impl Matcher {
         for candidate in candidates.iter().filter(|candidate| candidate.uses & CUE != 0) {
             if let Some(end) = self.phrases.end(text, candidate) {
                 found(candidate.start, end, candidate.phrase);
+            }
+        }
+    }
+
+    /// Calls `found(token, phrase)` for every misspelt word among the candidates.
+    pub(super) fn respelled(&self, text: &Text, candidates: &[Candidate], mut found: impl FnMut(u32, u32)) {
+        for candidate in candidates.iter().filter(|candidate| candidate.uses & RESPELLED != 0) {
+            if self.phrases.end(text, candidate).is_some() {
+                found(candidate.start, candidate.phrase);
             }
         }
     }

@@ -38,6 +38,7 @@ pub mod phrase;
 mod phrases;
 pub mod screen;
 pub mod source;
+pub mod spelling;
 mod table;
 
 pub use pack::{Entry, Pack, Target};

@@ -10,6 +10,7 @@ use super::image::{Flat, Reader, Writer, number};
 use super::matcher::{LAYERS, Layer, Matcher};
 use super::parse::{self, Case, Row};
 use super::source::{PackHeader, PackSource, PackText};
+use super::spelling::Spelling;
 use crate::finding::{CategoryId, Intent, RuleId, TopicId};
 
 /// What an entry speaks for.
@@ -185,6 +186,8 @@ pub struct Pack {
     pub conditions: Conditions,
     /// Cue sets that the conditions use.
     pub cues: Cues,
+    /// Misspelt words.
+    pub spelling: Spelling,
     /// Whom it is about.
     pub grammar: Grammar,
     /// Rows in all files.
@@ -201,6 +204,7 @@ impl Pack {
         image.list(&self.first);
         self.conditions.write(&mut image);
         self.cues.write(&mut image);
+        self.spelling.write(&mut image);
         image.finish()
     }
 
@@ -217,6 +221,7 @@ impl Pack {
             first: image.list()?,
             conditions: Conditions::read(&mut image)?,
             cues: Cues::read(&mut image)?,
+            spelling: Spelling::read(&mut image)?,
             grammar: Grammar::of(&mut Cues::default()).ok()?,
         })
     }

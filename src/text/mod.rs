@@ -10,7 +10,7 @@
 //!                       the rest:    character by character through the table of `fold`
 //! ```
 //!
-//! Law: `Text::read` of the bytes under a token's span yields that token again.
+//! Law: `Text::read` of the bytes under a token's span yields that token again, unless it was respelled.
 
 mod fold;
 mod hash;
@@ -104,6 +104,20 @@ impl Text {
     /// The words.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
+    }
+
+    /// Reads another word, which must be folded, in the place of a token; the token keeps its span.
+    pub fn respell(&mut self, place: usize, word: &str) {
+        let start = self.folded.len() as u32;
+        self.folded.push_str(word);
+        let end = self.folded.len() as u32;
+        self.folded.push_str(PADDING);
+        if let Some(token) = self.tokens.get_mut(place) {
+            let mut letters = [0; 4];
+            word.bytes().zip(&mut letters).for_each(|(byte, place)| *place = byte);
+            (token.fold_start, token.fold_end) = (start, end);
+            (token.hash, token.letters) = (hash_word(word.as_bytes()), u32::from_le_bytes(letters));
+        }
     }
 
     /// The folded form of a token of this text.
