@@ -28,6 +28,7 @@ pub mod phrase;
 mod phrases;
 pub mod screen;
 mod table;
+pub mod whom;
 
 pub use pack::{Entry, Pack, PackText, Target};
 pub use parse::Problem;
@@ -60,6 +61,8 @@ pub struct Lexicon {
     pub taxonomy: Taxonomy,
     /// How languages are told apart.
     pub languages: Languages,
+    /// What each sign is worth that tells whom a message is about.
+    pub whom: whom::Points,
     /// Provenance by id.
     pub sources: BTreeMap<String, Source>,
     packs: BTreeMap<String, PackSlot>,
@@ -190,6 +193,7 @@ impl Lexicon {
         Ok(Lexicon {
             taxonomy: Taxonomy::parse(common("taxonomy.toml"), common("topics.tsv"), common("proxies.tsv"))?,
             languages: Languages::parse("languages.tsv", common("languages.tsv"))?,
+            whom: whom::Points::parse(common("whom.tsv"))?,
             sources,
             packs: files
                 .packs

@@ -12,6 +12,7 @@ use super::parse::{self, Case, Example, Problem, Row, TermFile};
 use super::phrase::{self, FormClass};
 use crate::finding::{CategoryId, Intent, RuleId, TopicId};
 use crate::taxonomy::Taxonomy;
+use crate::text::Text;
 
 /// What an entry speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,6 +100,26 @@ pub struct Grammar {
     pub request: CueSet,
     /// and, what about, does it …: at its head, what points back to what was said before.
     pub follow_up: CueSet,
+    /// dentist, bishop, goalkeeper: further people one speaks of; in no condition of an entry.
+    pub people: CueSet,
+    /// Further first persons; in no condition of an entry.
+    pub firsts: CueSet,
+    /// the lady, Mrs, one of my: further words for them.
+    pub others: CueSet,
+    /// First names, which need a capital.
+    pub name: CueSet,
+    /// Whom illness brings with it.
+    pub carers: CueSet,
+    /// Whom faith brings with it.
+    pub clergy: CueSet,
+    /// Whom work brings with it.
+    pub employers: CueSet,
+    /// Whom politics brings with it.
+    pub officials: CueSet,
+    /// what is, why do, write an essay: asks what anybody might ask.
+    pub general: CueSet,
+    /// essay, museum, protagonist: what is being worked on.
+    pub task: CueSet,
 }
 
 impl Grammar {
@@ -118,6 +139,16 @@ impl Grammar {
             you: group("you")?,
             request: group("request")?,
             follow_up: group("follow_up")?,
+            people: group("people")?,
+            firsts: group("firsts")?,
+            others: group("others")?,
+            name: group("name")?,
+            carers: group("carers")?,
+            clergy: group("clergy")?,
+            employers: group("employers")?,
+            officials: group("officials")?,
+            general: group("general")?,
+            task: group("task")?,
         })
     }
 }
@@ -154,6 +185,12 @@ pub struct Pack {
     pub cues: Cues,
     /// Whom it is about.
     pub grammar: Grammar,
+    /// How verbs end that have the writer for their subject, where the language leaves the pronoun out.
+    endings: Vec<String>,
+    /// Words that end so and are no such verbs.
+    no_verbs: Vec<String>,
+    /// Hashes of the words that ask a question when they stand first. No cues: "is" and "what" stand in every other message.
+    questions: Vec<u64>,
     /// Rows in all files.
     pub lines: u32,
     /// Example sentences, with the file they stand in.
@@ -188,6 +225,9 @@ impl Pack {
             conditions: Vec::new(),
             cues,
             grammar,
+            endings: Vec::new(),
+            no_verbs: Vec::new(),
+            questions: Vec::new(),
             lines: 0,
             examples: Vec::new(),
         };
@@ -246,6 +286,15 @@ impl Pack {
 
     fn define_groups(&mut self, problems: &mut Vec<Problem>) {
         for (name, members) in &self.header.groups {
+            match name.as_str() {
+                QUESTIONS => self.questions = members.iter().flat_map(|word| hashes(word)).collect(),
+                ENDINGS => self.endings.clone_from(members),
+                NO_VERBS => self.no_verbs.clone_from(members),
+                _ => {}
+            }
+            if [QUESTIONS, ENDINGS, NO_VERBS].contains(&name.as_str()) {
+                continue;
+            }
             if let Err(message) = self.cues.group(name, members) {
                 problems.push(Problem { file: format!("{}/pack.toml", self.header.tag), line: 1, message });
             }
@@ -342,6 +391,18 @@ impl Pack {
         Ok(Some(place))
     }
 
+    /// Whether a word in lower case, accents kept, is a verb that has the writer for its subject, by its ending.
+    pub fn is_first_person(&self, word: &str) -> bool {
+        word.len() >= SHORTEST_VERB
+            && self.endings.iter().any(|ending| word.ends_with(ending.as_str()))
+            && !self.no_verbs.iter().any(|other| other == word)
+    }
+
+    /// Whether a word, by its hash, asks a question when it stands first.
+    pub fn asks(&self, word: u64) -> bool {
+        self.questions.contains(&word)
+    }
+
     /// The entries of a phrase.
     #[inline]
     pub fn entries(&self, phrase: u32) -> &[Entry] {
@@ -357,6 +418,20 @@ impl Pack {
     pub fn row(&self, entry: &Entry) -> &Row {
         &self.files[entry.file as usize].terms.rows[entry.row as usize]
     }
+}
+
+/// The group of `pack.toml` whose words ask a question when they stand first.
+const QUESTIONS: &str = "question";
+
+/// The groups that tell verbs of the first person by their ending.
+const ENDINGS: &str = "first_ending";
+const NO_VERBS: &str = "not_first";
+
+/// A verb that is told by its ending has at least so many bytes: "sei", "qué" are too short to tell.
+const SHORTEST_VERB: usize = 5;
+
+fn hashes(word: &str) -> Vec<u64> {
+    Text::of(word).tokens().iter().map(|token| token.hash).collect()
 }
 
 #[inline]
