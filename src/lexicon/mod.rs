@@ -20,6 +20,7 @@ use crate::text::language::Languages;
 mod builtin;
 pub mod channels;
 pub mod cue;
+mod grammar;
 mod layer;
 pub mod matcher;
 pub mod pack;

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use super::channels::Channels;
-use super::cue::{Condition, CueSet, Cues};
+use super::cue::{Condition, Cues};
+pub use super::grammar::{Grammar, Wording};
 use super::matcher::{Layer, Matcher};
 use super::parse::{self, Case, Example, Problem, Row, TermFile};
 use super::phrase::{self, FormClass};
 use crate::finding::{CategoryId, Intent, RuleId, TopicId};
 use crate::taxonomy::Taxonomy;
-use crate::text::Text;
 
 /// What an entry speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,86 +73,6 @@ pub struct PackHeader {
     pub spelled_out: Vec<(String, String)>,
 }
 
-/// The words that tell whom a message is about; all from the groups of `pack.toml`.
-#[derive(Debug, Clone, Copy)]
-pub struct Grammar {
-    /// I, me, my, we, our …
-    pub first: CueSet,
-    /// my, our: what follows belongs to the writer.
-    pub possessive: CueSet,
-    /// mother, husband, boss, friend: people one speaks of, after a possessive.
-    pub kin: CueSet,
-    /// mum, papa: kin even without a possessive.
-    pub kin_name: CueSet,
-    /// parents and grandparents: what they are by origin, the writer is.
-    pub forebear: CueSet,
-    /// husband, wife, girlfriend …: whom one loves tells whom one loves.
-    pub partner: CueSet,
-    /// son, daughter …
-    pub child: CueSet,
-    /// A first person that is not said: "can't sleep again", "living with", "as a".
-    pub implied: CueSet,
-    /// he, she, they, his, her, a friend of mine …
-    pub they: CueSet,
-    /// you, your: whom an assistant speaks to.
-    pub you: CueSet,
-    /// help me, tell me, I'm writing an essay: first persons that own nothing of what follows.
-    pub request: CueSet,
-    /// and, what about, does it …: at its head, what points back to what was said before.
-    pub follow_up: CueSet,
-    /// dentist, bishop, goalkeeper: further people one speaks of; in no condition of an entry.
-    pub people: CueSet,
-    /// Further first persons; in no condition of an entry.
-    pub firsts: CueSet,
-    /// the lady, Mrs, one of my: further words for them.
-    pub others: CueSet,
-    /// First names, which need a capital.
-    pub name: CueSet,
-    /// Whom illness brings with it.
-    pub carers: CueSet,
-    /// Whom faith brings with it.
-    pub clergy: CueSet,
-    /// Whom work brings with it.
-    pub employers: CueSet,
-    /// Whom politics brings with it.
-    pub officials: CueSet,
-    /// what is, why do, write an essay: asks what anybody might ask.
-    pub general: CueSet,
-    /// essay, museum, protagonist: what is being worked on.
-    pub task: CueSet,
-}
-
-impl Grammar {
-    fn of(cues: &mut Cues) -> Result<Grammar, String> {
-        // A group that nobody defines is empty.
-        let mut group = |name: &str| cues.group(name, &[]);
-        Ok(Grammar {
-            first: group("first")?,
-            possessive: group("possessive")?,
-            kin: group("kin")?,
-            kin_name: group("kin_name")?,
-            forebear: group("forebear")?,
-            partner: group("partner")?,
-            child: group("child")?,
-            implied: group("implied")?,
-            they: group("they")?,
-            you: group("you")?,
-            request: group("request")?,
-            follow_up: group("follow_up")?,
-            people: group("people")?,
-            firsts: group("firsts")?,
-            others: group("others")?,
-            name: group("name")?,
-            carers: group("carers")?,
-            clergy: group("clergy")?,
-            employers: group("employers")?,
-            officials: group("officials")?,
-            general: group("general")?,
-            task: group("task")?,
-        })
-    }
-}
-
 /// A term file of a pack.
 #[derive(Debug)]
 pub struct PackFile {
@@ -185,12 +105,8 @@ pub struct Pack {
     pub cues: Cues,
     /// Whom it is about.
     pub grammar: Grammar,
-    /// How verbs end that have the writer for their subject, where the language leaves the pronoun out.
-    endings: Vec<String>,
-    /// Words that end so and are no such verbs.
-    no_verbs: Vec<String>,
-    /// Hashes of the words that ask a question when they stand first. No cues: "is" and "what" stand in every other message.
-    questions: Vec<u64>,
+    /// The same, told by a word's ending or place.
+    wording: Wording,
     /// Rows in all files.
     pub lines: u32,
     /// Example sentences, with the file they stand in.
@@ -225,9 +141,7 @@ impl Pack {
             conditions: Vec::new(),
             cues,
             grammar,
-            endings: Vec::new(),
-            no_verbs: Vec::new(),
-            questions: Vec::new(),
+            wording: Wording::default(),
             lines: 0,
             examples: Vec::new(),
         };
@@ -286,13 +200,7 @@ impl Pack {
 
     fn define_groups(&mut self, problems: &mut Vec<Problem>) {
         for (name, members) in &self.header.groups {
-            match name.as_str() {
-                QUESTIONS => self.questions = members.iter().flat_map(|word| hashes(word)).collect(),
-                ENDINGS => self.endings.clone_from(members),
-                NO_VERBS => self.no_verbs.clone_from(members),
-                _ => {}
-            }
-            if [QUESTIONS, ENDINGS, NO_VERBS].contains(&name.as_str()) {
+            if self.wording.take(name, members) {
                 continue;
             }
             if let Err(message) = self.cues.group(name, members) {
@@ -391,16 +299,9 @@ impl Pack {
         Ok(Some(place))
     }
 
-    /// Whether a word in lower case, accents kept, is a verb that has the writer for its subject, by its ending.
-    pub fn is_first_person(&self, word: &str) -> bool {
-        word.len() >= SHORTEST_VERB
-            && self.endings.iter().any(|ending| word.ends_with(ending.as_str()))
-            && !self.no_verbs.iter().any(|other| other == word)
-    }
-
-    /// Whether a word, by its hash, asks a question when it stands first.
-    pub fn asks(&self, word: u64) -> bool {
-        self.questions.contains(&word)
+    /// Words that are told by their ending or place.
+    pub fn wording(&self) -> &Wording {
+        &self.wording
     }
 
     /// The entries of a phrase.
@@ -418,20 +319,6 @@ impl Pack {
     pub fn row(&self, entry: &Entry) -> &Row {
         &self.files[entry.file as usize].terms.rows[entry.row as usize]
     }
-}
-
-/// The group of `pack.toml` whose words ask a question when they stand first.
-const QUESTIONS: &str = "question";
-
-/// The groups that tell verbs of the first person by their ending.
-const ENDINGS: &str = "first_ending";
-const NO_VERBS: &str = "not_first";
-
-/// A verb that is told by its ending has at least so many bytes: "sei", "qué" are too short to tell.
-const SHORTEST_VERB: usize = 5;
-
-fn hashes(word: &str) -> Vec<u64> {
-    Text::of(word).tokens().iter().map(|token| token.hash).collect()
 }
 
 #[inline]

@@ -101,14 +101,13 @@ pub enum Sign {
     FirstPersonOpens,
     FirstPersonLast,
     ThirdPersons,
-    ThirdPersonLast,
     Assistant,
     AssistantYou,
     AssistantYouTwice,
     AssistantThirdPerson,
 }
 
-const SIGNS: [&str; 37] = [
+const SIGNS: [&str; 36] = [
     "user",
     "nearest: nobody",
     "mentioned: nobody",
@@ -141,7 +140,6 @@ const SIGNS: [&str; 37] = [
     "first person opens",
     "first person in last sentence",
     "third persons",
-    "third person in last sentence",
     "assistant",
     "assistant: you",
     "assistant: you twice",

@@ -20,12 +20,17 @@ pub(super) struct Person {
 impl Case<'_> {
     /// Everybody who is mentioned in the words `from..to`; requests are passed over.
     pub(super) fn persons(&self, places: &[Place], from: usize, to: usize) -> Vec<Person> {
-        let mut persons = Vec::new();
+        let mut persons: Vec<Person> = Vec::new();
         let mut at = from;
         while at < to {
             if let Some(length) = self.cues.at(self.pack.grammar.request, at, to) {
                 at += length;
-            } else if let Some((kind, length)) = self.person(places, at, to) {
+            } else if let Some((mut kind, length)) = self.person(places, at, to) {
+                // "My daughter … her": a pronoun goes on about whoever was mentioned last.
+                let last = persons.iter().rev().find(|person| person.kind != Kind::Writer);
+                if kind == Kind::Third && length == 1 && last.is_some_and(|last| last.kind == Kind::OwnPeople) {
+                    kind = Kind::OwnPeople;
+                }
                 persons.push(Person { start: at, end: at + length, kind });
                 at += length;
             } else {
@@ -56,7 +61,7 @@ impl Case<'_> {
         let said = self.longest([grammar.first, grammar.firsts], at, to);
         said.or_else(|| {
             let named = self.is_capital(at) && !self.opens_sentence(at);
-            (!named && self.pack.is_first_person(self.text.lower(&self.text.tokens()[at]))).then_some(1)
+            (!named && self.pack.wording().is_first_person(self.text.lower(&self.text.tokens()[at]))).then_some(1)
         })
     }
 

@@ -106,7 +106,6 @@ impl Case<'_> {
         let last = tokens.last().map_or(0, |token| token.sentence);
         let last = from + tokens[from..to].partition_point(|token| token.sentence < last);
         tally.set(Sign::FirstPersonLast, (last..to).any(is_first));
-        tally.set(Sign::ThirdPersonLast, (last..to).any(is_third));
     }
 
     /// Whether it asks what anybody might ask, or gives a task.
@@ -119,7 +118,7 @@ impl Case<'_> {
         tally.set(Sign::GeneralOthers, general && named.anybody && !named.writer);
         tally.set(Sign::GeneralNobody, general && !named.anybody);
         tally.set(Sign::GeneralLater, (from.max(HEAD)..to).any(is_general));
-        let asks = self.pack.asks(tokens.first().map_or(0, |token| token.hash));
+        let asks = self.pack.wording().asks(tokens.first().map_or(0, |token| token.hash));
         tally.set(Sign::QuestionWord, asks);
         tally.set(Sign::QuestionWordWriter, asks && named.writer);
         tally.set(Sign::QuestionWordOthers, asks && named.anybody && !named.writer);

@@ -54,7 +54,7 @@ const SENTENCES: &[(&str, &str, &str, &str)] = &[
     ("pt", "other", "religion", "Meu chefe é testemunha de Jeová"),
     ("en", "self", "ethnicity", "My grandmother was Romani and never said so"),
     ("en", "other", "ethnicity", "My colleague is Romani"),
-    ("en", "self", "religion", "My daughter has her first communion in May"),
+    ("en", "self", "religion", "My daughter has her bat mitzvah in May, what do I wear?"),
 ];
 
 fn about(classifier: &Classifier, role: Role, language: &str, category: &str, text: &str) -> Option<&'static str> {
