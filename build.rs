@@ -23,6 +23,7 @@ mod lexicon {
     pub mod compile;
     pub mod cue;
     pub mod digest;
+    pub mod grammar;
     pub mod image;
     pub mod layer;
     pub mod matcher;

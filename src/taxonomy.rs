@@ -45,6 +45,20 @@ pub enum OwnPeople {
     Child,
 }
 
+/// People whom a category brings with it: "my doctor says" is not about the doctor's health.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Attendants {
+    /// Doctors, nurses (health).
+    Carers,
+    /// Priests, imams (religion).
+    Clergy,
+    /// Bosses, colleagues (trade unions).
+    Employers,
+    /// Mayors, deputies (politics).
+    Officials,
+}
+
 /// One sensitive category.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +79,9 @@ pub struct Category {
     /// The grammar group of people whose trait is the writer's own: `forebear`, `partner` or `child`.
     #[serde(default)]
     pub own_people: Option<OwnPeople>,
+    /// The grammar group of people whom the category brings with it: `carers`, `clergy`, `employers` or `officials`.
+    #[serde(default)]
+    pub attendants: Option<Attendants>,
     /// Log-odds before any evidence.
     #[serde(default = "default_prior")]
     pub prior: f32,

@@ -14,7 +14,8 @@ use crate::lexicon::cue::CueHits;
 use crate::lexicon::matcher::{ALL_LAYERS, Candidate, Hit, LAYERS, Layer};
 use crate::lexicon::pack::{Pack, Target};
 use crate::lexicon::screen::{Limits, Screen};
-use crate::taxonomy::Taxonomy;
+use crate::lexicon::whom::Tally;
+use crate::taxonomy::{Category, Taxonomy};
 use crate::text::language::{self, Guess, Votes};
 use crate::text::{Script, Text};
 
@@ -25,7 +26,7 @@ pub mod passage;
 pub mod proxy;
 pub mod topic;
 
-use disclosure::Speaker;
+use disclosure::{Case, Speaker};
 use evidence::{Item, Outcome};
 use follow_up::Carried;
 use passage::{Passage, Seen};
@@ -109,6 +110,17 @@ struct Reading<'p> {
     intent: Intent,
     rules: Vec<RuleId>,
     pack: &'p Pack,
+}
+
+/// All that a language's pack finds in a text, for `explain`.
+#[derive(Debug)]
+pub struct Weighed<'p> {
+    /// The pack.
+    pub pack: &'p Pack,
+    /// Its entries that occur, by place.
+    pub items: Vec<Item>,
+    /// By category: the signs that tell whom it is about.
+    pub whom: Vec<(CategoryId, Tally)>,
 }
 
 impl<'p> Reading<'p> {
@@ -322,11 +334,8 @@ impl Classifier {
                 if !std::mem::replace(&mut cues_known, true) {
                     pack.cues.find(&pack.matcher, text, &scratch.candidates, &mut scratch.cues);
                 }
-                let inside = items
-                    .iter()
-                    .filter(|i| i.category() == Some(best.category) && i.start >= best.start && i.end <= best.end);
-                let speaker = Speaker { role: request.role, own_people: category.own_people };
-                let disclosure = disclosure::disclosure(text, &scratch.cues, pack.grammar, speaker, inside);
+                let case = Case { text, cues: &scratch.cues, pack, speaker: speaker(request.role, category) };
+                let disclosure = case.disclosure(&self.lexicon.whom, best.evidence(items));
                 reading.sums.push((best.category, sum, disclosure));
             }
         }
@@ -386,8 +395,8 @@ impl Classifier {
         }
     }
 
-    /// Every addend for `explain`, with the pack that it stands in: one list a language tried.
-    pub fn weigh_all<'p>(&'p self, scratch: &mut Scratch, request: &Request<'_>) -> Vec<(&'p Pack, Vec<Item>)> {
+    /// Every addend for `explain`: one list a language tried.
+    pub fn weigh_all<'p>(&'p self, scratch: &mut Scratch, request: &Request<'_>) -> Vec<Weighed<'p>> {
         let Some(text) = request.parts.first() else { return Vec::new() };
         scratch.text.read(text);
         let chosen = self.choose_language(scratch, request);
@@ -402,7 +411,15 @@ impl Classifier {
                 evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);
             }
             items.sort_by_key(|item| item.start);
-            out.push((pack, items));
+            let passages = passage::best(&items, pack.lines, self.lexicon.taxonomy.categories.len(), &mut scratch.seen);
+            let whom = passages.iter().map(|best| {
+                let category = self.lexicon.taxonomy.category(best.category);
+                let case =
+                    Case { text: &scratch.text, cues: &scratch.cues, pack, speaker: speaker(request.role, category) };
+                (best.category, case.tally(best.evidence(&items)))
+            });
+            let whom = whom.collect();
+            out.push(Weighed { pack, items, whom });
         }
         out
     }
@@ -479,6 +496,11 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
         next = Some(start + end);
         Some((start, &rest[..end]))
     })
+}
+
+/// What is known of who speaks of a category.
+fn speaker(role: Role, category: &Category) -> Speaker {
+    Speaker { role, own_people: category.own_people, attendants: category.attendants }
 }
 
 /// The span of all words of a text.

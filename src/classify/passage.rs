@@ -38,6 +38,14 @@ pub struct Passage {
     pub end: usize,
 }
 
+impl Passage {
+    /// What speaks for or against the category in the passage.
+    pub fn evidence<'i>(&self, items: &'i [Item]) -> impl Iterator<Item = &'i Item> {
+        let Passage { category, start, end, .. } = *self;
+        items.iter().filter(move |item| item.category() == Some(category) && item.start >= start && item.end <= end)
+    }
+}
+
 /// Remembers which lines of the lexicon were counted already, without clearing anything between passages.
 #[derive(Debug, Default)]
 pub struct Seen {

@@ -9,9 +9,13 @@ use super::{ExplainArgs, lexicon, output};
 use crate::chat::Role;
 use crate::classify::evidence::{Item, Outcome};
 use crate::classify::passage::{self, Seen};
-use crate::classify::{Classifier, Request, Scratch, logistic};
+use crate::classify::{Classifier, Request, Scratch, Weighed, logistic};
+use crate::finding::Verdict;
 use crate::lexicon::pack::{Pack, Target};
 use crate::text::Text;
+
+/// So many signs are shown that tell whom a verdict is about.
+const REASONS: usize = 3;
 
 pub(super) fn run(arguments: &ExplainArgs) -> Result<u8> {
     let classifier = lexicon::load(&arguments.lexicon)?;
@@ -38,14 +42,16 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<u8> {
         if assessment.judged { "" } else { " (no lexicon: not judged)" }
     )?;
     let words = Text::of(parts[0]);
-    for (pack, items) in classifier.weigh_all(&mut scratch, &request) {
-        addends(&mut out, &classifier, pack, &items, &words, parts[0])?;
-        sums(&mut out, &classifier, pack, &items, words.tokens().len())?;
+    let weighed = classifier.weigh_all(&mut scratch, &request);
+    for Weighed { pack, items, .. } in &weighed {
+        addends(&mut out, &classifier, pack, items, &words, parts[0])?;
+        sums(&mut out, &classifier, pack, items, words.tokens().len())?;
     }
     writeln!(out)?;
     for verdict in assessment.sensitive.iter().chain(&assessment.unlisted) {
         let category = &classifier.lexicon().taxonomy.category(verdict.category).id;
-        writeln!(out, "verdict: {category} {:.2}, about: {}", verdict.score, verdict.disclosure.name())?;
+        let because = because(&classifier, &weighed, verdict);
+        writeln!(out, "verdict: {category} {:.2}, about: {}{because}", verdict.score, verdict.disclosure.name())?;
     }
     if assessment.sensitive.is_empty() && assessment.unlisted.is_empty() {
         writeln!(out, "verdict: nothing sensitive")?;
@@ -113,6 +119,19 @@ fn sums(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item], 
         )?;
     }
     Ok(())
+}
+
+/// The signs that did most for the answer to whom it is about, and how far they put it ahead of the next best.
+fn because(classifier: &Classifier, weighed: &[Weighed<'_>], verdict: &Verdict) -> String {
+    let points = &classifier.lexicon().whom;
+    let signs = weighed.iter().flat_map(|weighed| &weighed.whom);
+    let tally = signs.filter(|(category, _)| *category == verdict.category).map(|(_, tally)| tally);
+    let Some(tally) = tally.into_iter().find(|tally| tally.answer(points) == verdict.disclosure) else {
+        return String::new();
+    };
+    let reasons = tally.reasons(points).into_iter().filter(|(_, lead)| *lead > 0.0).take(REASONS);
+    let reasons: Vec<String> = reasons.map(|(rule, lead)| format!("{} {lead:+.1}", rule.name())).collect();
+    format!(" ({})", reasons.join(", "))
 }
 
 fn shorten(text: &str, width: usize) -> String {

@@ -6,6 +6,7 @@ pub(crate) const COMMON: &[(&str, &str)] = &[
     ("topics.tsv", include_str!("../../lexicons/topics.tsv")),
     ("proxies.tsv", include_str!("../../lexicons/proxies.tsv")),
     ("languages.tsv", include_str!("../../lexicons/languages.tsv")),
+    ("whom.tsv", include_str!("../../lexicons/whom.tsv")),
     ("sources.toml", include_str!("../../lexicons/sources.toml")),
 ];
 

@@ -7,7 +7,7 @@ use super::channels::Channels;
 use super::cue::{Conditions, Cues};
 use super::image::numbers;
 use super::matcher::{Layer, Matcher};
-use super::pack::{Entry, Grammar, Pack, Target};
+use super::pack::{Entry, Grammar, Pack, Target, Wording};
 use super::parse::{Problem, Row};
 use super::phrase;
 use super::source::{PackFile, PackSource, PackText, file_stem};
@@ -46,6 +46,7 @@ impl Pack {
             cues,
             spelling,
             grammar,
+            wording: OnceLock::new(),
             lines,
         }
     }
@@ -87,7 +88,7 @@ impl<'s> Compiler<'s> {
 
     fn define_groups(&mut self, problems: &mut Vec<Problem>) {
         let header = &self.source.header;
-        for (name, members) in &header.groups {
+        for (name, members) in header.groups.iter().filter(|(name, _)| !Wording::has(name)) {
             if let Err(message) = self.cues.group(name, members) {
                 problems.push(Problem { file: format!("{}/pack.toml", header.tag), line: 1, message });
             }

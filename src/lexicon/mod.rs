@@ -28,6 +28,7 @@ pub mod channels;
 mod compile;
 pub mod cue;
 mod digest;
+mod grammar;
 pub mod image;
 mod images;
 mod layer;
@@ -40,6 +41,7 @@ pub mod screen;
 pub mod source;
 pub mod spelling;
 mod table;
+pub mod whom;
 
 pub use pack::{Entry, Pack, Target};
 pub use parse::Problem;
@@ -73,6 +75,8 @@ pub struct Lexicon {
     pub taxonomy: Taxonomy,
     /// How languages are told apart.
     pub languages: Languages,
+    /// What each sign is worth that tells whom a message is about.
+    pub whom: whom::Points,
     /// Provenance by id.
     pub sources: BTreeMap<String, Source>,
     packs: BTreeMap<String, PackSlot>,
@@ -265,6 +269,7 @@ impl Lexicon {
         Ok(Lexicon {
             taxonomy,
             languages: Languages::parse("languages.tsv", common("languages.tsv"))?,
+            whom: whom::Points::parse(common("whom.tsv"))?,
             sources,
             packs: files
                 .packs

@@ -5,7 +5,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::cue::{Conditions, CueSet, Cues};
+use super::cue::{Conditions, Cues};
+pub use super::grammar::{Grammar, Wording};
 use super::image::{Flat, Reader, Writer, number};
 use super::matcher::{LAYERS, Layer, Matcher};
 use super::parse::{self, Case, Row};
@@ -116,57 +117,6 @@ fn intent(number: u16) -> Intent {
     all.into_iter().find(|intent| *intent as u16 == number).unwrap_or(Intent::None)
 }
 
-/// The words that tell whom a message is about; all from the groups of `pack.toml`.
-#[derive(Debug, Clone, Copy)]
-pub struct Grammar {
-    /// I, me, my, we, our …
-    pub first: CueSet,
-    /// my, our: what follows belongs to the writer.
-    pub possessive: CueSet,
-    /// mother, husband, boss, friend: people one speaks of, after a possessive.
-    pub kin: CueSet,
-    /// mum, papa: kin even without a possessive.
-    pub kin_name: CueSet,
-    /// parents and grandparents: what they are by origin, the writer is.
-    pub forebear: CueSet,
-    /// husband, wife, girlfriend …: whom one loves tells whom one loves.
-    pub partner: CueSet,
-    /// son, daughter …
-    pub child: CueSet,
-    /// A first person that is not said: "can't sleep again", "living with", "as a".
-    pub implied: CueSet,
-    /// he, she, they, his, her, a friend of mine …
-    pub they: CueSet,
-    /// you, your: whom an assistant speaks to.
-    pub you: CueSet,
-    /// help me, tell me, I'm writing an essay: first persons that own nothing of what follows.
-    pub request: CueSet,
-    /// and, what about, does it …: at its head, what points back to what was said before.
-    pub follow_up: CueSet,
-}
-
-impl Grammar {
-    /// Names the groups. They are the first that are named, so their numbers are the same in every pack.
-    pub(super) fn of(cues: &mut Cues) -> Result<Grammar, String> {
-        // A group that nobody defines is empty.
-        let mut group = |name: &str| cues.group(name, &[]);
-        Ok(Grammar {
-            first: group("first")?,
-            possessive: group("possessive")?,
-            kin: group("kin")?,
-            kin_name: group("kin_name")?,
-            forebear: group("forebear")?,
-            partner: group("partner")?,
-            child: group("child")?,
-            implied: group("implied")?,
-            they: group("they")?,
-            you: group("you")?,
-            request: group("request")?,
-            follow_up: group("follow_up")?,
-        })
-    }
-}
-
 /// A compiled pack.
 #[derive(Debug)]
 pub struct Pack {
@@ -190,6 +140,8 @@ pub struct Pack {
     pub spelling: Spelling,
     /// Whom it is about.
     pub grammar: Grammar,
+    /// The same, told by a word's ending or place; read when it is asked for.
+    pub(super) wording: OnceLock<Wording>,
     /// Rows in all files.
     pub lines: u32,
 }
@@ -223,7 +175,13 @@ impl Pack {
             cues: Cues::read(&mut image)?,
             spelling: Spelling::read(&mut image)?,
             grammar: Grammar::of(&mut Cues::default()).ok()?,
+            wording: OnceLock::new(),
         })
+    }
+
+    /// Words that are told by their ending or place.
+    pub fn wording(&self) -> &Wording {
+        self.wording.get_or_init(|| Wording::of(&self.header().groups))
     }
 
     /// The entries of a phrase.

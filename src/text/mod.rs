@@ -125,6 +125,22 @@ impl Text {
         &self.folded[token.fold_start as usize..token.fold_end as usize]
     }
 
+    /// A word in ASCII lower case, its accents kept.
+    pub fn lower(&self, token: &Token) -> &str {
+        self.folded.get(token.start as usize..token.end as usize).unwrap_or_default()
+    }
+
+    /// What stands before the word `at`, behind the word before it; at the end of the text, its last few characters.
+    pub fn gap(&self, at: usize) -> &str {
+        let from = at.checked_sub(1).map_or(0, |before| self.tokens[before].end as usize);
+        let to = self.tokens.get(at).map(|token| token.start as usize);
+        let rest = self.folded.get(from..).unwrap_or_default();
+        match to {
+            Some(to) => rest.get(..to.saturating_sub(from)).unwrap_or_default(),
+            None => rest.split('\0').next().unwrap_or_default(),
+        }
+    }
+
     /// [`Text::folded`] as bytes, for comparing.
     pub fn folded_bytes(&self, token: &Token) -> &[u8] {
         &self.folded.as_bytes()[token.fold_start as usize..token.fold_end as usize]

@@ -1,0 +1,168 @@
+//! The words that tell whom a message is about; all from the groups of `pack.toml`.
+
+use std::collections::BTreeMap;
+
+use super::cue::{CueSet, Cues};
+use crate::text::Text;
+
+/// The words that tell whom a message is about; all from the groups of `pack.toml`.
+#[derive(Debug, Clone, Copy)]
+pub struct Grammar {
+    /// I, me, my, we, our …
+    pub first: CueSet,
+    /// my, our: what follows belongs to the writer.
+    pub possessive: CueSet,
+    /// mother, husband, boss, friend: people one speaks of, after a possessive.
+    pub kin: CueSet,
+    /// mum, papa: kin even without a possessive.
+    pub kin_name: CueSet,
+    /// parents and grandparents: what they are by origin, the writer is.
+    pub forebear: CueSet,
+    /// husband, wife, girlfriend …: whom one loves tells whom one loves.
+    pub partner: CueSet,
+    /// son, daughter …
+    pub child: CueSet,
+    /// A first person that is not said: "can't sleep again", "living with", "as a".
+    pub implied: CueSet,
+    /// he, she, they, his, her, a friend of mine …
+    pub they: CueSet,
+    /// you, your: whom an assistant speaks to.
+    pub you: CueSet,
+    /// help me, tell me, I'm writing an essay: first persons that own nothing of what follows.
+    pub request: CueSet,
+    /// and, what about, does it …: at its head, what points back to what was said before.
+    pub follow_up: CueSet,
+    /// dentist, bishop, goalkeeper: further people one speaks of; in no condition of an entry.
+    pub people: CueSet,
+    /// Further first persons; in no condition of an entry.
+    pub firsts: CueSet,
+    /// the lady, Mrs, one of my: further words for them.
+    pub others: CueSet,
+    /// First names, which need a capital.
+    pub name: CueSet,
+    /// Whom illness brings with it.
+    pub carers: CueSet,
+    /// Whom faith brings with it.
+    pub clergy: CueSet,
+    /// Whom work brings with it.
+    pub employers: CueSet,
+    /// Whom politics brings with it.
+    pub officials: CueSet,
+    /// what is, why do, write an essay: asks what anybody might ask.
+    pub general: CueSet,
+    /// essay, museum, protagonist: what is being worked on.
+    pub task: CueSet,
+}
+
+impl Grammar {
+    /// Names the groups. They are the first that are named, so their numbers are the same in every pack.
+    pub(super) fn of(cues: &mut Cues) -> Result<Grammar, String> {
+        // A group that nobody defines is empty.
+        let mut group = |name: &str| cues.group(name, &[]);
+        Ok(Grammar {
+            first: group("first")?,
+            possessive: group("possessive")?,
+            kin: group("kin")?,
+            kin_name: group("kin_name")?,
+            forebear: group("forebear")?,
+            partner: group("partner")?,
+            child: group("child")?,
+            implied: group("implied")?,
+            they: group("they")?,
+            you: group("you")?,
+            request: group("request")?,
+            follow_up: group("follow_up")?,
+            people: group("people")?,
+            firsts: group("firsts")?,
+            others: group("others")?,
+            name: group("name")?,
+            carers: group("carers")?,
+            clergy: group("clergy")?,
+            employers: group("employers")?,
+            officials: group("officials")?,
+            general: group("general")?,
+            task: group("task")?,
+        })
+    }
+}
+
+/// The group whose words ask a question when they stand first.
+const QUESTIONS: &str = "question";
+
+/// The groups that tell verbs of the first person by their ending.
+const ENDINGS: &str = "first_ending";
+const NO_VERBS: &str = "not_first";
+
+/// A verb that is told by its ending has at least so many bytes: "sei", "qué" are too short to tell.
+const SHORTEST_VERB: usize = 5;
+
+/// Groups that are no cues: "is" and "what" stand in every other message, and endings are no words.
+#[derive(Debug, Default)]
+pub struct Wording {
+    /// Hashes of the words that ask a question.
+    questions: Vec<u64>,
+    /// How verbs end that have the writer for their subject, where the language leaves the pronoun out.
+    endings: Vec<String>,
+    /// Words that end so and are no such verbs.
+    no_verbs: Vec<String>,
+}
+
+impl Wording {
+    /// Those among the groups of a `pack.toml`.
+    pub(super) fn of(groups: &BTreeMap<String, Vec<String>>) -> Wording {
+        let mut wording = Wording::default();
+        for (name, members) in groups {
+            wording.take(name, members);
+        }
+        wording
+    }
+
+    /// Whether a group is one of these, and no cues.
+    pub(super) fn has(name: &str) -> bool {
+        [QUESTIONS, ENDINGS, NO_VERBS].contains(&name)
+    }
+
+    /// Takes in a group, if it is one of these.
+    fn take(&mut self, name: &str, members: &[String]) -> bool {
+        match name {
+            QUESTIONS => self.questions = members.iter().flat_map(|word| hashes(word)).collect(),
+            ENDINGS => self.endings = members.to_vec(),
+            NO_VERBS => self.no_verbs = members.to_vec(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether a word in lower case, accents kept, is a verb that has the writer for its subject, by its ending.
+    pub fn is_first_person(&self, word: &str) -> bool {
+        word.len() >= SHORTEST_VERB
+            && self.endings.iter().any(|ending| word.ends_with(ending.as_str()))
+            && !self.no_verbs.iter().any(|other| other == word)
+    }
+
+    /// Whether a word, by its hash, asks a question when it stands first.
+    pub fn asks(&self, word: u64) -> bool {
+        self.questions.contains(&word)
+    }
+}
+
+fn hashes(word: &str) -> Vec<u64> {
+    Text::of(word).tokens().iter().map(|token| token.hash).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wording, hashes};
+
+    #[test]
+    fn verbs_of_the_first_person_are_told_by_their_ending() {
+        let mut wording = Wording::default();
+        assert!(wording.take("first_ending", &["ei".into()]) && wording.take("not_first", &["grei".into()]));
+        assert!(wording.take("question", &["Qué".into()]) && !wording.take("kin", &["tia".into()]));
+        assert!(wording.is_first_person("comprei"));
+        for other in ["comprou", "sei", "grei"] {
+            assert!(!wording.is_first_person(other), "{other}");
+        }
+        assert!(wording.asks(hashes("que")[0]) && !wording.asks(hashes("comprei")[0]));
+    }
+}
