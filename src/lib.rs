@@ -27,6 +27,7 @@ pub mod cli;
 pub mod crosscheck;
 pub mod error;
 pub mod eval;
+pub mod explain;
 pub mod finding;
 pub mod input;
 pub mod law;

@@ -33,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // running
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
     ("eval", &["chat", "classify", "error", "finding"]),
+    ("explain", &["chat", "classify", "lexicon", "text"]),
     ("check", &["chat", "classify", "finding", "lexicon", "text"]),
     ("crosscheck", &["chat", "classify", "finding", "lexicon", "read", "tally"]),
     ("bench", &["chat", "classify", "error", "lexicon", "read", "scan", "text"]),

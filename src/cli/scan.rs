@@ -13,7 +13,6 @@ use crate::chat::{Conversation, Role, Timestamp};
 use crate::classify::Scratch;
 use crate::crosscheck;
 use crate::law::{self, Law};
-use crate::policy;
 use crate::read::{self, Catalog, FORMATS, Interest, Ledger};
 use crate::report::{self, Manifest, Names, Report, Told, Words};
 use crate::scan::{Event, Scanner, Selection};
@@ -107,7 +106,7 @@ impl<'a> Job<'a> {
             let planned = Catalog::open(path).and_then(|mut catalog| {
                 let plan = read::plan(&mut catalog, only)?;
                 interests.extend(FORMATS.iter().flat_map(|format| format.interests(&catalog)));
-                Ok((plan, told(&catalog)))
+                Ok((plan, Told::of(&catalog)))
             });
             let (plan, by_download) = match planned {
                 Ok(plan) => plan,
@@ -216,15 +215,4 @@ impl<'a> Job<'a> {
         let categories = report.summary.categories.iter();
         categories.into_iter().any(|(category, tally)| self.names.category_id(*category) == id && tally.messages > 0)
     }
-}
-
-/// What the download tells of the account, as far as it is understood: the jurisdiction, else the main place.
-fn told(catalog: &Catalog) -> Told {
-    let mut told = Told::default();
-    for facts in FORMATS.iter().map(|format| format.told(catalog)) {
-        let place = |texts: &[String]| policy::region_of(texts.iter().map(String::as_str));
-        told.region = told.region.or_else(|| place(&facts.jurisdiction)).or_else(|| place(&facts.location));
-        told.notice = told.notice.or(facts.notices.into_iter().max());
-    }
-    told
 }
