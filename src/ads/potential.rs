@@ -90,7 +90,7 @@ pub fn potential(tally: &TopicTally, newest: Option<Month>, band: Band) -> Optio
     };
     let other = tally.left.saturating_sub(tally.purchase + tally.interest) as f64;
     let parts = [
-        (tally.score as f64 / 1_000.0 / left).min(1.0),
+        (tally.score as f64 / 10_000.0 / left).min(1.0),
         // A topic whose conversation is still open counts as one.
         (saturating(tally.conversations.max(1)) + saturating(tally.months.len().max(1) as u64)) / 2.0,
         (tally.months.iter().map(aged).sum::<f64>() + undated) / left,
@@ -131,7 +131,7 @@ mod tests {
             left: 1,
             purchase: 1,
             conversations: 1,
-            score: 800,
+            score: 8_000,
             months: [(month("2026-03"), 1)].into(),
             ..TopicTally::default()
         }
@@ -157,7 +157,7 @@ mod tests {
         assert!(points(&one, Band::Low) < base);
         assert!(points(&TopicTally { purchase: 0, interest: 1, ..one.clone() }, Band::High) < base);
         assert!(points(&TopicTally { conversations: 4, ..one.clone() }, Band::High) > base);
-        assert!(points(&TopicTally { score: 400, ..one.clone() }, Band::High) < base);
+        assert!(points(&TopicTally { score: 4_000, ..one.clone() }, Band::High) < base);
         let old = TopicTally { months: [(month("2025-09"), 1)].into(), ..one.clone() };
         let recency = potential(&old, Some(month("2026-03")), Band::High).unwrap().recency;
         assert!((recency - 0.5).abs() < 1e-9, "six months halve it: {recency}");

@@ -198,10 +198,11 @@ impl Classifier {
             implies: Vec::new(),
             evidence: Vec::new(),
         };
-        for (part, text) in request.parts.iter().enumerate() {
+        let pieces = request.parts.iter().enumerate().flat_map(|(part, text)| pieces(text).map(move |at| (part, at)));
+        for (part, (start, text)) in pieces {
             scratch.text.read(text);
             let chosen = self.choose_language(scratch, request);
-            if part == 0 || assessment.language == "und" {
+            if (part, start) == (0, 0) || assessment.language == "und" {
                 assessment.language.clear();
                 assessment.language.push_str(&chosen.tag);
             }
@@ -209,7 +210,11 @@ impl Classifier {
                 let Some(pack) = self.lexicon.pack(tag) else { continue };
                 assessment.judged = true;
                 let reading = self.read(scratch, pack, request);
+                let known = assessment.evidence.len();
                 self.join(&mut assessment, scratch, reading, part, request.evidence);
+                for evidence in &mut assessment.evidence[known..] {
+                    evidence.span = (evidence.span.0 + start, evidence.span.1 + start);
+                }
             }
         }
         self.finish(&mut assessment);
@@ -454,6 +459,26 @@ impl Classifier {
     }
 }
 
+/// A longer text is read piece by piece, so that memory stays bounded: in bytes, about 45,000 words.
+const PIECE: usize = 1 << 18;
+
+/// The pieces of a text, cut between words where there are any, each with where it starts; one for an empty text.
+fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let rest = &text[start..];
+        if rest.len() <= PIECE {
+            next = None;
+            return Some((start, rest));
+        }
+        let limit = (0..=PIECE).rfind(|&end| rest.is_char_boundary(end)).unwrap_or(PIECE);
+        let end = rest[..limit].rfind(char::is_whitespace).filter(|&end| end > 0).unwrap_or(limit);
+        next = Some(start + end);
+        Some((start, &rest[..end]))
+    })
+}
+
 /// The span of all words of a text.
 fn whole(text: &Text) -> (usize, usize) {
     let tokens = text.tokens();
@@ -511,5 +536,44 @@ impl Chosen<'_> {
     /// The packs to read it with.
     fn packs(&self) -> impl Iterator<Item = &str> {
         self.pack.as_deref().into_iter().chain(self.others.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PIECE, pieces};
+
+    #[test]
+    fn evidence_late_in_a_long_text_has_its_place() {
+        let lexicon = crate::lexicon::Lexicon::builtin().expect("reads");
+        let classifier = super::Classifier::new(std::sync::Arc::new(lexicon));
+        let text = format!("{}I was diagnosed with diabetes.", "The train leaves at noon from here. ".repeat(10_000));
+        let request = super::Request {
+            parts: &[&text],
+            role: crate::chat::Role::User,
+            stated: Some("en"),
+            context: None,
+            before: &[],
+            evidence: true,
+        };
+        let found = classifier.assess(&mut super::Scratch::default(), &request).evidence;
+        let mut of_health = found.iter().filter(|one| one.category == "health");
+        let last = of_health.next_back().and_then(|one| text.get(one.span.0..one.span.1));
+        assert_eq!(last, Some("diabetes"));
+    }
+
+    #[test]
+    fn pieces_are_the_text_cut_between_words() {
+        for text in ["", "short", &"wörter und ".repeat(100_000), &"é".repeat(PIECE), &" ".repeat(3 * PIECE)] {
+            let all: Vec<(usize, &str)> = pieces(text).collect();
+            assert_eq!(all.iter().map(|(_, piece)| *piece).collect::<String>(), text);
+            let mut at = 0;
+            for (start, piece) in &all {
+                assert!(*start == at && piece.len() <= PIECE);
+                at += piece.len();
+            }
+        }
+        let text = "wörter und ".repeat(100_000);
+        assert!(pieces(&text).count() > 3 && pieces(&text).skip(1).all(|(_, piece)| piece.starts_with(' ')));
     }
 }

@@ -133,7 +133,8 @@ impl Tally {
             tally.interest += u64::from(!off_limits && intent == Intent::Interest);
             tally.ad_use[finding.scope.ad_use as usize] += 1;
             if !off_limits {
-                tally.score += (f64::from(score.clamp(0.0, 1.0)) * 1_000.0).round() as u64;
+                // In ten thousandths, as a record gives it, so that saved records add up to the same.
+                tally.score += (f64::from(score.clamp(0.0, 1.0)) * 10_000.0).round() as u64;
                 month.into_iter().for_each(|month| *tally.months.entry(month).or_default() += 1);
             }
         };

@@ -151,7 +151,7 @@ pub struct TopicTally {
     pub conversations: u64,
     /// Messages by what may become of them.
     pub ad_use: [u64; 4],
-    /// The probabilities of those of `left` added up, in thousandths.
+    /// The probabilities of those of `left` added up, in ten thousandths.
     pub score: u64,
     /// Those of `left` by month, where they have one.
     pub months: BTreeMap<Month, u64>,
