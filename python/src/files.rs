@@ -21,7 +21,7 @@ use crate::records::Batch;
 /// So many batches wait to be taken.
 const AHEAD: usize = 4;
 
-/// Batches smaller than this many rows are put together.
+/// A batch has so many rows, the last one fewer.
 const ROWS: usize = 4_096;
 
 type Read = offlimits::Result<(Ledger, Option<&'static str>)>;
@@ -49,8 +49,8 @@ impl Scan {
         format: Option<&str>,
         shape: Shape,
     ) -> PyResult<Scan> {
-        let mut catalog = Catalog::open(&path).map_err(error::of)?;
-        let plan = read::plan(&mut catalog, format).map_err(error::of)?;
+        let mut catalog = Catalog::open(&path).map_err(|error| error::of_input(&path, &error))?;
+        let plan = read::plan(&mut catalog, format).map_err(|error| error::of_input(&path, &error))?;
         // What a download says holds for its own chats, and never against what was given.
         scanner.account.region = scanner.account.region.or_else(|| Told::of(&catalog).region);
         let (sender, batches) = sync_channel(AHEAD);
@@ -65,7 +65,9 @@ impl Scan {
                 let work = |batch: read::Batch<'_>| work(&scanner, &batch);
                 let collect = |outcomes: Vec<Outcome>| {
                     waiting.extend(outcomes);
-                    if waiting.len() < ROWS { Ok(()) } else { send(&std::mem::take(&mut waiting)) }
+                    let whole = waiting.len() - waiting.len() % ROWS;
+                    let ready: Vec<Outcome> = waiting.drain(..whole).collect();
+                    ready.chunks(ROWS).try_for_each(send)
                 };
                 read::drive(&plan, work, collect, |_| {})
             };

@@ -132,6 +132,12 @@ impl Piece {
     }
 }
 
+/// A file's name without folder and extension.
+fn stem(source: &str) -> &str {
+    let name = source.rsplit(['/', '\\']).next().unwrap_or(source);
+    name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
+}
+
 /// The text of a cell, where there is such a column.
 fn cell(column: &Option<Column>, row: usize) -> Option<Cow<'_, str>> {
     column.as_ref()?.text(row)
@@ -278,9 +284,7 @@ impl Table {
         group: &Group,
         out: &mut Vec<(usize, Outcome)>,
     ) -> Result<(Conversation, Vec<usize>), PyErr> {
-        let stem =
-            || self.source.rsplit(['/', '\\']).next().and_then(|name| name.split('.').next()).unwrap_or_default();
-        let id = group.id.clone().unwrap_or_else(|| stem().to_owned());
+        let id = group.id.clone().unwrap_or_else(|| stem(&self.source).to_owned());
         let mut conversation = Conversation::new(self.platform, self.surface, id);
         conversation.threaded = group.id.is_some();
         conversation.id_is_local = true;

@@ -64,7 +64,7 @@ def test_mixed_conversations_and_many_pieces(scanner, table, rows, cli):
 
 @pytest.mark.parametrize("settings, options", [
     ({"region": "CA", "as_if": True}, ("--region", "CA", "--as-if")),
-    ({"policy": "openai-ads", "thresholds": {"health": 0.9}}, ("--policy", "openai-ads", "--threshold", "health=0.9")),
+    ({"policy": "openai-ads-us", "thresholds": {"health": 0.9}}, ("--policy", "openai-ads-us", "--threshold", "health=0.9")),
     ({"roles": ["user", "assistant", "participant"], "quote": True}, ("--roles", "user,assistant,participant", "--quote")),
     ({"lang": "fr", "threads": 1}, ("--lang", "fr")),
 ])
@@ -109,8 +109,8 @@ def test_every_library_gives_and_takes(scanner, table):
         assert lines(scanner.assess_batch(data, **COLUMNS)) == expected, name
     records = scanner.assess_batch(part, **COLUMNS)
     assert pyarrow.table(records).schema.equals(pyarrow.schema(offlimits.schema()))
-    assert polars.from_arrow(records).height == len(records) == records.num_rows
-    assert duckdb.connect().from_arrow(pyarrow.table(records)).count("*").fetchone() == (len(records),)
+    assert polars.DataFrame(records).height == len(records) == records.num_rows
+    assert duckdb.connect().from_arrow(pyarrow.table(records)).count("*").fetchall() == [(len(records),)]
     assert len(pyarrow.table(records).to_pandas()) == len(records)
     assert pyarrow.Table.from_batches([pyarrow.record_batch(batch) for batch in records.batches]).equals(pyarrow.table(records))
 

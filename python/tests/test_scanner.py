@@ -19,7 +19,7 @@ def test_one_text(scanner):
     assert said.sensitive[0]["category"] == "health" and said["sensitive"][0]["disclosure"] == "other"
     assert said.topics[0]["name"] == "Travel" and said.judged and said.lang == "en"
     assert json.loads(json.dumps(said)) == said
-    assert not scanner.assess("Mám rád kávu a dlouhé procházky po lese.").judged
+    assert not scanner.assess("Я люблю кофе и долгие прогулки по лесу.").judged
     assert "text" not in said and "evidence" not in said
     with pytest.raises(AttributeError, match="an assessment has no `topic`"):
         _ = said.topic
@@ -30,7 +30,7 @@ def test_one_text(scanner):
 def test_text_is_shown_only_on_request():
     said = offlimits.Scanner(quote=True).assess("my oncologist moved my appointment")
     start, end = said["evidence"][0]["span"]
-    assert said["text"][start:end].startswith("oncologist")
+    assert said["text"].encode()[start:end].decode() == "my oncologist"
 
 
 def test_a_policy_asks_for_place_and_time():
@@ -54,10 +54,10 @@ def test_a_scan_is_an_iterator_that_may_be_left(scanner, tmp_path):
     path.write_text('{"id":"a","text":"my oncologist called"}\n' * 60_000)
     scanned = scanner.scan(path)
     first = next(scanned)
-    assert first.num_rows >= 1024 and scanned.ledger is None
+    assert first.num_rows == 4096 and scanned.ledger is None
     del scanned
     sizes = [batch.num_rows for batch in scanner.scan(path)]
-    assert sum(sizes) == 60_000 and len(sizes) > 5
+    assert sizes == [4096] * 14 + [60_000 - 14 * 4096]
 
 
 def test_explain_is_the_programs(scanner, program):
@@ -98,7 +98,7 @@ def test_errors_have_the_programs_words(program, tmp_path):
 
 def test_a_lexicon_of_ones_own(tmp_path):
     terms = tmp_path / "en.health.tsv"
-    terms.write_text("phrase\tweight\tsense\tneeds\tunless\tcase\tsource\tnote\nquuxitis\t6\tcondition\t\t\t\town\t\n")
+    terms.write_text("phrase\tweight\tsense\tneeds\tunless\tcase\tforms\tsource\tnote\nquuxitis\t6\tcondition\t\t\t\t\town\t\n")
     scanner = offlimits.Scanner(lexicon=terms)
     assert scanner.assess("I have had quuxitis for a year").sensitive[0]["category"] == "health"
     assert scanner.lexicon_sha256 != offlimits.Scanner().lexicon_sha256

@@ -16,7 +16,7 @@ def empty(quote: bool, aligned: bool) -> Records: ...
 class Records:
     """Records as Arrow batches, for any library that takes the Arrow PyCapsule interface.
 
-    ``pyarrow.table(x)``, ``polars.from_arrow(x)``, ``pandas.DataFrame.from_arrow(x)`` and ``duckdb.from_arrow(x)`` take it
+    ``pyarrow.table(x)``, ``polars.DataFrame(x)``, ``pandas.DataFrame.from_arrow(x)`` and ``duckdb.from_arrow(x)`` take it
     without copying.
     """
 

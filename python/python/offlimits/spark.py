@@ -39,7 +39,7 @@ QUOTE_SCHEMA = SCHEMA + (
 
 
 def schema(*, quote: bool = False) -> StructType:
-    """:data:`SCHEMA` as Spark's own type."""
+    """:data:`SCHEMA` as Spark's own type. Needs a session, because Spark reads its notation in the JVM."""
     from pyspark.sql.types import StructType
 
     return StructType.fromDDL(QUOTE_SCHEMA if quote else SCHEMA)
@@ -117,7 +117,7 @@ def assess(
     def work(batches: Iterable[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
         yield from assess_batches(batches, settings, options)
 
-    return df.mapInArrow(work, schema(quote=bool(settings.get("quote"))))
+    return df.mapInArrow(work, QUOTE_SCHEMA if settings.get("quote") else SCHEMA)
 
 
 def _together(df: DataFrame, conversation: str, text: str, order: list[str]) -> DataFrame:
