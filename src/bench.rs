@@ -73,7 +73,7 @@ pub fn made_up(lexicon: &Lexicon, bytes: usize) -> Vec<u8> {
     let sentences: Vec<&str> = lexicon
         .tags()
         .filter_map(|tag| lexicon.pack(tag))
-        .flat_map(|pack| pack.examples.iter().map(|(_, example)| example.text.as_str()))
+        .flat_map(|pack| pack.source().examples.iter().map(|(_, example)| example.text.as_str()))
         .collect();
     let mut out = String::with_capacity(bytes + 4096);
     // Knuth's MMIX generator: any will do, as long as it is the same everywhere.

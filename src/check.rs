@@ -30,7 +30,7 @@ pub fn check(lexicon: &Arc<Lexicon>, tags: &[String]) -> Vec<Problem> {
         let Some(pack) = lexicon.pack(tag) else { continue };
         rows(lexicon, pack, &mut problems);
         ambiguous(lexicon, tag, pack, &mut problems);
-        for (file, example) in &pack.examples {
+        for (file, example) in &pack.source().examples {
             judge(&classifier, tag, file, example, &mut problems);
         }
     }
@@ -41,7 +41,7 @@ pub fn check(lexicon: &Arc<Lexicon>, tags: &[String]) -> Vec<Problem> {
 
 /// Rules for single rows: known source, order, no double.
 fn rows(lexicon: &Lexicon, pack: &Pack, problems: &mut Vec<Problem>) {
-    for file in &pack.files {
+    for file in &pack.source().files {
         let mut seen: HashSet<(String, &str, &str, &str)> = HashSet::new();
         let mut wrong = |line: u32, message: String| problems.push(Problem { file: file.path.clone(), line, message });
         let mask = file.path.ends_with("mask.tsv");
@@ -74,7 +74,9 @@ fn folds_to_a_letter(phrase: &str) -> bool {
 
 /// A function word of the language cannot decide alone.
 fn ambiguous(lexicon: &Lexicon, tag: &str, pack: &Pack, problems: &mut Vec<Problem>) {
-    for file in pack.files.iter().filter(|f| !f.path.ends_with("topics.tsv") && !f.path.ends_with("intent.tsv")) {
+    for file in
+        pack.source().files.iter().filter(|f| !f.path.ends_with("topics.tsv") && !f.path.ends_with("intent.tsv"))
+    {
         for row in &file.terms.rows {
             let word = row.phrase.to_lowercase();
             if row.weight >= 4.0
@@ -189,18 +191,15 @@ pub struct Stats {
 /// What a pack holds.
 pub fn stats(pack: &Pack) -> Stats {
     let mut examples: HashMap<&str, usize> = HashMap::new();
-    for (file, _) in &pack.examples {
-        *examples.entry(crate::lexicon::pack::file_stem(file)).or_default() += 1;
+    for (file, _) in &pack.source().examples {
+        *examples.entry(crate::lexicon::source::file_stem(file)).or_default() += 1;
     }
-    let files = pack.files.iter().map(|file| {
+    let files = pack.source().files.iter().map(|file| {
         let conditioned = file.terms.rows.iter().filter(|r| !r.needs.is_empty() || !r.unless.is_empty()).count();
-        let stem = crate::lexicon::pack::file_stem(&file.path);
+        let stem = crate::lexicon::source::file_stem(&file.path);
         (file.path.clone(), file.terms.rows.len(), conditioned, examples.get(stem).copied().unwrap_or(0))
     });
-    let topics: HashSet<_> = pack
-        .all_entries()
-        .iter()
-        .filter_map(|e| if let Target::Topic(id) = e.target { Some(id) } else { None })
-        .collect();
+    let topics: HashSet<_> =
+        pack.all_entries().filter_map(|e| if let Target::Topic(id) = e.target { Some(id) } else { None }).collect();
     Stats { files: files.collect(), phrases: pack.matcher.len(), topics: topics.len() }
 }

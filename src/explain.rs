@@ -48,21 +48,14 @@ fn write(out: &mut String, classifier: &Classifier, text: &str, role: Role) -> R
     writeln!(out, "intent: {}", assessment.intent.name())
 }
 
-fn addends(
-    out: &mut String,
-    classifier: &Classifier,
-    pack: &Pack,
-    items: &[Item<'_>],
-    words: &Text,
-    text: &str,
-) -> Result {
+fn addends(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item], words: &Text, text: &str) -> Result {
     if items.is_empty() {
-        return writeln!(out, "no phrase of the {} lexicon occurs in it", pack.header.name);
+        return writeln!(out, "no phrase of the {} lexicon occurs in it", pack.source().header.name);
     }
     writeln!(out, "{:<28} {:<34} {:>7}  what became of it", "found", "speaks for", "weight")?;
     let tokens = words.tokens();
     for item in items {
-        let row = pack.row(item.entry);
+        let row = pack.row(&item.entry);
         let (start, end) = (tokens[item.start].start as usize, tokens[item.end - 1].end as usize);
         let found: String = text[start..end].split_whitespace().collect::<Vec<_>>().join(" ");
         let target = match item.entry.target {
@@ -77,13 +70,13 @@ fn addends(
             Outcome::WrongCase => "silent: not in capitals".to_owned(),
             Outcome::Outdone => "silent: a stronger line for this phrase counts".to_owned(),
         };
-        let at = format!("{}:{}", pack.files[item.entry.file as usize].path, row.line);
+        let at = format!("{}:{}", pack.file(&item.entry), row.line);
         writeln!(out, "{:<28} {:<34} {:>7.2}  {fate}  [{at}]", shorten(&found, 28), shorten(&target, 34), row.weight)?;
     }
     Ok(())
 }
 
-fn sums(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item<'_>], words: usize) -> Result {
+fn sums(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item], words: usize) -> Result {
     let taxonomy = &classifier.lexicon().taxonomy;
     for best in passage::best(items, pack.lines, taxonomy.categories.len(), &mut Seen::default()) {
         let category = taxonomy.category(best.category);

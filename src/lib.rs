@@ -36,6 +36,7 @@ pub mod policy;
 pub mod read;
 pub mod report;
 pub mod scan;
+mod simd;
 pub mod tally;
 pub mod taxonomy;
 pub mod text;

@@ -14,14 +14,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     // words
     ("error", &[]),
     ("chat", &[]),
+    ("simd", &[]),
     ("finding", &["chat", "taxonomy"]),
     // ground
-    ("text", &["error"]),
+    ("text", &["error", "simd"]),
     ("taxonomy", &["error", "finding"]),
     ("input", &["error"]),
     // nouns and files
     ("lexicon", &["error", "finding", "taxonomy", "text"]),
-    ("read", &["chat", "error", "input"]),
+    ("read", &["chat", "error", "input", "simd"]),
     // deciding: never `read` or `input`
     ("classify", &["chat", "error", "finding", "lexicon", "taxonomy", "text"]),
     ("policy", &["chat", "error", "finding"]),

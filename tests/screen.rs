@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 fn sentences(lexicon: &Lexicon) -> Vec<String> {
     let packs = lexicon.tags().filter_map(|tag| lexicon.pack(tag));
-    packs.flat_map(|pack| pack.examples.iter().map(|(_, example)| example.text.clone())).collect()
+    packs.flat_map(|pack| pack.source().examples.iter().map(|(_, example)| example.text.clone())).collect()
 }
 
 fn request<'a>(parts: &'a [&'a str]) -> Request<'a> {

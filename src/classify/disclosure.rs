@@ -38,7 +38,7 @@ pub fn disclosure<'i>(
     cues: &CueHits,
     grammar: Grammar,
     speaker: Speaker,
-    items: impl Iterator<Item = &'i Item<'i>>,
+    items: impl Iterator<Item = &'i Item>,
 ) -> Disclosure {
     let (mut own, mut others) = (0.0, 0.0);
     for item in items.filter(|i| i.outcome == Outcome::Counted && i.entry.weight > 0.0) {
@@ -57,7 +57,7 @@ pub fn disclosure<'i>(
     }
 }
 
-fn of_item(text: &Text, cues: &CueHits, grammar: Grammar, speaker: Speaker, item: &Item<'_>) -> Disclosure {
+fn of_item(text: &Text, cues: &CueHits, grammar: Grammar, speaker: Speaker, item: &Item) -> Disclosure {
     let tokens = text.tokens();
     let sentence = tokens[item.start].sentence;
     let reach = |distance: u32| {
@@ -86,7 +86,7 @@ fn of_item(text: &Text, cues: &CueHits, grammar: Grammar, speaker: Speaker, item
 }
 
 /// Whether the evidence has an owner who is not named, as in "can't sleep again" or "Wiccan here".
-fn implied(text: &Text, cues: &CueHits, grammar: Grammar, item: &Item<'_>) -> bool {
+fn implied(text: &Text, cues: &CueHits, grammar: Grammar, item: &Item) -> bool {
     let to = (item.end + IMPLIED).min(text.tokens().len());
     (item.start.saturating_sub(IMPLIED)..to).any(|at| cues.at(grammar.implied, at, to).is_some())
 }
@@ -97,7 +97,7 @@ fn owner(
     cues: &CueHits,
     grammar: Grammar,
     speaker: Speaker,
-    item: &Item<'_>,
+    item: &Item,
     (from, to): (usize, usize),
 ) -> Option<Disclosure> {
     let mut nearest: Option<(usize, Disclosure)> = None;
@@ -140,7 +140,7 @@ fn owner(
 }
 
 /// "my … sister" at `at`: its length in words. Bare names of kin ("mum", "papa") count as well.
-fn relative(text: &Text, cues: &CueHits, grammar: Grammar, at: usize, to: usize, item: &Item<'_>) -> Option<usize> {
+fn relative(text: &Text, cues: &CueHits, grammar: Grammar, at: usize, to: usize, item: &Item) -> Option<usize> {
     if let Some(length) = cues.at(grammar.kin_name, at, to) {
         return Some(length);
     }

@@ -26,9 +26,9 @@ pub enum Outcome {
 
 /// One entry at one place of a text.
 #[derive(Debug, Clone, Copy)]
-pub struct Item<'a> {
+pub struct Item {
     /// The entry.
-    pub entry: &'a Entry,
+    pub entry: Entry,
     /// First token.
     pub start: usize,
     /// One past the last token.
@@ -37,7 +37,7 @@ pub struct Item<'a> {
     pub outcome: Outcome,
 }
 
-impl Item<'_> {
+impl Item {
     /// The category, if it is evidence for one.
     pub fn category(&self) -> Option<CategoryId> {
         match self.entry.target {
@@ -50,7 +50,7 @@ impl Item<'_> {
 /// Weighs the matches of one layer, from the left, the longest first. A phrase of which nothing counts does not hold its
 /// words: where `the union` waits in vain for a cue, `union vote` is looked at. What does not count is kept as well, for
 /// `explain`.
-pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], cues: &CueHits, layer: Layer, items: &mut Vec<Item<'a>>) {
+pub fn weigh(pack: &Pack, text: &Text, hits: &[Hit], cues: &CueHits, layer: Layer, items: &mut Vec<Item>) {
     let mut free = 0;
     for hit in hits.iter().filter(|h| h.layer == layer) {
         if hit.start < free {
@@ -58,7 +58,7 @@ pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], cues: &CueHits, laye
         }
         let first = items.len();
         weigh_one(pack, text, hit, cues, items);
-        let holds = |item: &Item<'_>| matches!(item.outcome, Outcome::Counted | Outcome::Masked);
+        let holds = |item: &Item| matches!(item.outcome, Outcome::Counted | Outcome::Masked);
         // A mask holds the words of the unlisted layer, too, where it has no entry of its own.
         if items.len() == first || items[first..].iter().any(holds) {
             free = hit.end;
@@ -66,11 +66,11 @@ pub fn weigh<'a>(pack: &'a Pack, text: &Text, hits: &[Hit], cues: &CueHits, laye
     }
 }
 
-fn weigh_one<'a>(pack: &'a Pack, text: &Text, hit: &Hit, cues: &CueHits, items: &mut Vec<Item<'a>>) {
+fn weigh_one(pack: &Pack, text: &Text, hit: &Hit, cues: &CueHits, items: &mut Vec<Item>) {
     let (start, end) = (hit.start as usize, hit.end as usize);
     let first = items.len();
-    for entry in pack.entries(hit.phrase).iter().filter(|entry| entry.layer == hit.layer) {
-        let mut outcome = judge(pack, text, cues, entry, start, end);
+    for entry in pack.entries(hit.phrase).filter(|entry| entry.layer == hit.layer) {
+        let mut outcome = judge(pack, text, cues, &entry, start, end);
         if outcome == Outcome::Counted {
             // Of several lines for one phrase and target the strongest that holds counts.
             let rival =
@@ -94,7 +94,7 @@ fn judge(pack: &Pack, text: &Text, cues: &CueHits, entry: &Entry, start: usize, 
         Case::Upper => tokens.iter().all(|t| matches!(t.shape, Shape::Upper | Shape::Number)),
         Case::Title => matches!(tokens[0].shape, Shape::Title | Shape::Upper),
     };
-    let holds = |condition: u32| cues.hold(&pack.conditions[condition as usize], text, start, end);
+    let holds = |condition: u32| cues.hold(pack.conditions.get(condition), text, start, end);
     if entry.target == Target::Mask {
         Outcome::Masked
     } else if !cased {

@@ -68,6 +68,7 @@ pub struct Scratch {
     candidates: Vec<Candidate>,
     screen: Screen,
     hits: Vec<Hit>,
+    items: Vec<Item>,
     cues: CueHits,
     seen: Seen,
     votes: Votes,
@@ -107,7 +108,6 @@ struct Reading<'p> {
     topics: Vec<TopicEstimate>,
     intent: Intent,
     rules: Vec<RuleId>,
-    items: Vec<Item<'p>>,
     pack: &'p Pack,
 }
 
@@ -115,15 +115,7 @@ impl<'p> Reading<'p> {
     /// What is said where no phrase occurs.
     fn of(pack: &'p Pack) -> Reading<'p> {
         let intent = Intent::None;
-        Reading {
-            sums: Vec::new(),
-            carried: Vec::new(),
-            topics: Vec::new(),
-            intent,
-            rules: Vec::new(),
-            items: Vec::new(),
-            pack,
-        }
+        Reading { sums: Vec::new(), carried: Vec::new(), topics: Vec::new(), intent, rules: Vec::new(), pack }
     }
 }
 
@@ -246,7 +238,7 @@ impl Classifier {
         assessment.intent = assessment.intent.min(reading.intent);
         proxy::imply(&self.lexicon.taxonomy, &reading.rules, &mut assessment.implies);
         if evidence {
-            let counted = reading.items.iter().filter(|i| i.outcome == Outcome::Counted);
+            let counted = scratch.items.iter().filter(|i| i.outcome == Outcome::Counted);
             assessment.evidence.extend(counted.map(|item| self.evidence(&scratch.text, reading.pack, item, part)));
             assessment.evidence.extend(reading.carried.iter().map(|carried| Evidence {
                 span: whole(&scratch.text),
@@ -259,8 +251,8 @@ impl Classifier {
         }
     }
 
-    fn evidence(&self, text: &Text, pack: &Pack, item: &Item<'_>, part: usize) -> Evidence {
-        let row = pack.row(item.entry);
+    fn evidence(&self, text: &Text, pack: &Pack, item: &Item, part: usize) -> Evidence {
+        let row = pack.row(&item.entry);
         let tokens = text.tokens();
         Evidence {
             span: (tokens[item.start].start as usize, tokens[item.end - 1].end as usize),
@@ -301,6 +293,7 @@ impl Classifier {
     fn read<'p>(&self, scratch: &mut Scratch, pack: &'p Pack, request: &Request<'_>) -> Reading<'p> {
         let text = &scratch.text;
         scratch.candidates.clear();
+        scratch.items.clear();
         let worth_reading = pack.matcher.screen(text, &self.limits, &mut scratch.screen, &mut scratch.candidates);
         let may_follow = !request.before.is_empty() && follow_up::is_short(text);
         let layers = if self.unscreened || may_follow { ALL_LAYERS } else { worth_reading };
@@ -310,8 +303,7 @@ impl Classifier {
         }
         scratch.hits.clear();
         pack.matcher.confirm(text, &scratch.candidates, layers, &mut scratch.hits);
-        let items = &mut reading.items;
-        items.reserve(scratch.hits.len());
+        let items = &mut scratch.items;
         // Cues are looked at only where something depends on them.
         let mut cues_known = scratch.candidates.iter().any(|candidate| candidate.is_conditional(layers));
         if cues_known {
@@ -384,7 +376,7 @@ impl Classifier {
     }
 
     /// Every addend for `explain`, with the pack that it stands in: one list a language tried.
-    pub fn weigh_all<'p>(&'p self, scratch: &mut Scratch, request: &Request<'_>) -> Vec<(&'p Pack, Vec<Item<'p>>)> {
+    pub fn weigh_all<'p>(&'p self, scratch: &mut Scratch, request: &Request<'_>) -> Vec<(&'p Pack, Vec<Item>)> {
         let Some(text) = request.parts.first() else { return Vec::new() };
         scratch.text.read(text);
         let chosen = self.choose_language(scratch, request);

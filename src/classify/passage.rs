@@ -64,7 +64,7 @@ impl Seen {
 }
 
 /// For each of `categories` categories that anything speaks for, the passage with the greatest sum.
-pub fn best(items: &[Item<'_>], lines: u32, categories: usize, seen: &mut Seen) -> Vec<Passage> {
+pub fn best(items: &[Item], lines: u32, categories: usize, seen: &mut Seen) -> Vec<Passage> {
     if !items.iter().any(|i| i.outcome == Outcome::Counted && i.category().is_some()) {
         return Vec::new();
     }

@@ -12,7 +12,7 @@ use crate::taxonomy::Taxonomy;
 pub(super) const ENOUGH: f32 = 3.0;
 
 /// The rules that hold.
-pub fn rules(items: &[Item<'_>], seen: &mut Seen) -> Vec<RuleId> {
+pub fn rules(items: &[Item], seen: &mut Seen) -> Vec<RuleId> {
     let mut sums: Vec<(RuleId, f32)> = Vec::new();
     for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
         let Target::Proxy(rule) = item.entry.target else { continue };

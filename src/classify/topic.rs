@@ -29,7 +29,7 @@ pub(super) const WITH_TOPIC: f32 = 0.5;
 /// The best topics of a text of `words` words, which may be on a sensitive category; best first, one a tier-1 branch, each as deep as its evidence goes.
 pub fn topics(
     taxonomy: &Taxonomy,
-    items: &[Item<'_>],
+    items: &[Item],
     words: usize,
     sensitive: bool,
     seen: &mut Seen,
@@ -76,7 +76,7 @@ fn deepest(taxonomy: &Taxonomy, nodes: &[(TopicId, f32)], branch: TopicId) -> To
 }
 
 /// Purchase, interest or none. Evidence for `none` speaks against both others.
-pub fn intent(items: &[Item<'_>], has_topic: bool, seen: &mut Seen) -> Intent {
+pub fn intent(items: &[Item], has_topic: bool, seen: &mut Seen) -> Intent {
     let (mut purchase, mut interest, mut against) = (PURCHASE_PRIOR, INTEREST_PRIOR, 0.0);
     for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
         let Target::Intent(intent) = item.entry.target else { continue };

@@ -57,9 +57,13 @@ fn check(arguments: &FolderArgs) -> Result<u8> {
     for problem in &problems {
         writeln!(out, "{problem}")?;
     }
-    let entries: usize =
-        lexicon.tags().filter_map(|t| lexicon.pack(t)).flat_map(|p| &p.files).map(|f| f.terms.rows.len()).sum();
-    let examples: usize = lexicon.tags().filter_map(|t| lexicon.pack(t)).map(|p| p.examples.len()).sum();
+    let entries: usize = lexicon
+        .tags()
+        .filter_map(|t| lexicon.pack(t))
+        .flat_map(|p| &p.source().files)
+        .map(|f| f.terms.rows.len())
+        .sum();
+    let examples: usize = lexicon.tags().filter_map(|t| lexicon.pack(t)).map(|p| p.source().examples.len()).sum();
     writeln!(out, "{entries} entries and {examples} examples checked, {} problems", problems.len())?;
     output::write(out.as_bytes())?;
     Ok(if problems.is_empty() { DONE } else { ERROR })
@@ -106,8 +110,8 @@ fn list(arguments: &FolderArgs, lang: Option<&str>, category: Option<&str>, cont
     let mut out = String::new();
     for tag in lexicon.tags().filter(|t| lang.is_none_or(|l| l == *t)) {
         let Some(pack) = lexicon.pack(tag) else { continue };
-        for file in &pack.files {
-            let stem = crate::lexicon::pack::file_stem(&file.path);
+        for file in &pack.source().files {
+            let stem = crate::lexicon::source::file_stem(&file.path);
             if category.is_some_and(|c| c != stem) {
                 continue;
             }
@@ -129,7 +133,7 @@ fn stats(arguments: &FolderArgs) -> Result<u8> {
     for tag in lexicon.tags() {
         let Some(pack) = lexicon.pack(tag) else { continue };
         let stats = check::stats(pack);
-        writeln!(out, "{tag} ({})", pack.header.name)?;
+        writeln!(out, "{tag} ({})", pack.source().header.name)?;
         writeln!(out, "  {:<24} {:>8} {:>12} {:>9}", "file", "entries", "conditioned", "examples")?;
         let mut sum = (0, 0, 0);
         for (file, entries, conditioned, examples) in &stats.files {
@@ -149,7 +153,7 @@ fn sources(arguments: &FolderArgs) -> Result<u8> {
         let uses: usize = lexicon
             .tags()
             .filter_map(|t| lexicon.pack(t))
-            .flat_map(|p| &p.files)
+            .flat_map(|p| &p.source().files)
             .map(|f| f.terms.rows.iter().filter(|r| r.source == *id).count())
             .sum();
         writeln!(out, "{id}: {} {}", source.title, source.version)?;

@@ -1,7 +1,7 @@
 //! The lexicon that is part of the program: one word a language, one a file. A test compares the lists with the folder.
 
 /// Files in the lexicon folder itself.
-pub(super) const COMMON: &[(&str, &str)] = &[
+pub(crate) const COMMON: &[(&str, &str)] = &[
     ("taxonomy.toml", include_str!("../../lexicons/taxonomy.toml")),
     ("topics.tsv", include_str!("../../lexicons/topics.tsv")),
     ("proxies.tsv", include_str!("../../lexicons/proxies.tsv")),
@@ -12,7 +12,7 @@ pub(super) const COMMON: &[(&str, &str)] = &[
 macro_rules! packs {
     ($($tag:literal: [$($file:literal),* $(,)?]),* $(,)?) => {
         /// Language tag → (path, text) of each file.
-        pub(super) const PACKS: &[(&str, &[(&str, &str)])] = &[
+        pub(crate) const PACKS: &[(&str, &[(&str, &str)])] = &[
             $(($tag, &[$((concat!($tag, "/", $file), include_str!(concat!("../../lexicons/", $tag, "/", $file)))),*])),*
         ];
     };

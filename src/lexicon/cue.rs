@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::image::{Flat, Reader, Writer, number, numbers};
 use super::matcher::{Candidate, Matcher};
 use super::phrase;
 use crate::text::Text;
@@ -39,8 +40,11 @@ pub struct CueHits {
     /// By token: how many hits start before it. Asking who stands near takes a question a token.
     before: Vec<u32>,
     /// One bit for the last digits of each set that occurs: most sets that are asked for do not.
-    present: [u64; 4],
+    present: [u64; MARKS],
 }
+
+/// Words of 64 bits for the sets that occur: of a thousand bits a message sets thirty.
+const MARKS: usize = 16;
 
 /// Where a cue must stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +62,64 @@ struct Alternative {
     set: CueSet,
 }
 
-/// `a|b&c|d`: of each clause one alternative must hold.
-#[derive(Debug, Clone, Default)]
-pub struct Condition {
-    clauses: Vec<Vec<Alternative>>,
-    /// As written, for `explain`.
-    pub written: String,
+/// `a|b&c|d`, compiled: of each clause one alternative must hold. An alternative is a number: its set, its place in two bits,
+/// and whether it is the last of its clause.
+#[derive(Debug, Clone, Copy)]
+pub struct Condition<'p>(&'p [[u8; 4]]);
+
+impl Condition<'_> {
+    fn alternatives(self) -> impl Iterator<Item = (Alternative, bool)> {
+        self.0.iter().map(|bytes| {
+            let written = u32::from_le_bytes(*bytes);
+            let place = match written >> 1 & 3 {
+                0 => Place::Near,
+                1 => Place::Before,
+                2 => Place::After,
+                _ => Place::Message,
+            };
+            (Alternative { place, set: CueSet(written >> 3) }, written & 1 == 1)
+        })
+    }
+}
+
+/// The conditions of a pack, by number.
+#[derive(Debug, Default)]
+pub struct Conditions {
+    /// Where each ends among the alternatives.
+    ends: Flat<4>,
+    alternatives: Flat<4>,
+}
+
+impl Conditions {
+    fn add(&mut self, clauses: &[Vec<Alternative>]) -> u32 {
+        for clause in clauses {
+            for (place, alternative) in clause.iter().enumerate() {
+                let last = u32::from(place + 1 == clause.len());
+                let written = alternative.set.0 << 3 | (alternative.place as u32) << 1 | last;
+                self.alternatives.to_mut().push(written.to_le_bytes());
+            }
+        }
+        self.ends.to_mut().push((self.alternatives.len() as u32).to_le_bytes());
+        self.ends.len() as u32 - 1
+    }
+
+    /// The condition of a number.
+    #[inline]
+    pub fn get(&self, place: u32) -> Condition<'_> {
+        let place = place as usize;
+        let first = if place == 0 { 0 } else { number(&self.ends, place - 1).unwrap_or(0) };
+        let end = number(&self.ends, place).unwrap_or(first);
+        Condition(&self.alternatives[first as usize..end as usize])
+    }
+
+    pub(super) fn write(&self, image: &mut Writer) {
+        image.list(&self.ends);
+        image.list(&self.alternatives);
+    }
+
+    pub(super) fn read(image: &mut Reader) -> Option<Conditions> {
+        Some(Conditions { ends: image.list()?, alternatives: image.list()? })
+    }
 }
 
 /// All cue sets of a pack: the named groups, and single cues as sets of their own.
@@ -73,8 +129,8 @@ pub struct Cues {
     /// Spellings and the sets that they belong to, until the matcher knows them.
     members: Vec<(String, CueSet)>,
     /// By number of the phrase: where its sets begin in `sets`.
-    first: Vec<u32>,
-    sets: Vec<CueSet>,
+    first: Flat<4>,
+    sets: Flat<4>,
 }
 
 impl Cues {
@@ -99,9 +155,9 @@ impl Cues {
         Ok(())
     }
 
-    /// Compiles a condition as written; groups must be known by now.
-    pub fn condition(&mut self, written: &str) -> Result<Condition, String> {
-        let mut condition = Condition { clauses: Vec::new(), written: written.to_owned() };
+    /// Compiles a condition as written into `conditions` and says its number; groups must be known by now.
+    pub fn condition(&mut self, written: &str, conditions: &mut Conditions) -> Result<u32, String> {
+        let mut clauses = Vec::new();
         for clause in written.split('&') {
             let mut alternatives = Vec::new();
             for cue in clause.split('|').map(str::trim).filter(|c| !c.is_empty()) {
@@ -128,9 +184,9 @@ impl Cues {
             if alternatives.is_empty() {
                 return Err(format!("empty condition in `{written}`"));
             }
-            condition.clauses.push(alternatives);
+            clauses.push(alternatives);
         }
-        Ok(condition)
+        Ok(conditions.add(&clauses))
     }
 
     /// Adds the cues to the matcher; call once, when it knows all other phrases and before its tables are built.
@@ -140,36 +196,45 @@ impl Cues {
         let mut numbered: Vec<(u32, CueSet)> = numbered.collect();
         numbered.sort_unstable();
         numbered.dedup();
+        let mut first: Vec<u32> = Vec::new();
         for (place, (phrase, _)) in (0u32..).zip(&numbered) {
-            self.first.resize(self.first.len().max(*phrase as usize + 1), place);
+            first.resize(first.len().max(*phrase as usize + 1), place);
         }
-        self.first.push(numbered.len() as u32);
-        self.sets = numbered.into_iter().map(|(_, set)| set).collect();
+        first.push(numbered.len() as u32);
+        self.first = numbers(first);
+        self.sets = numbers(numbered.into_iter().map(|(_, set)| set.0));
+    }
+
+    pub(super) fn write(&self, image: &mut Writer) {
+        image.list(&self.first);
+        image.list(&self.sets);
+    }
+
+    pub(super) fn read(image: &mut Reader) -> Option<Cues> {
+        Some(Cues { first: image.list()?, sets: image.list()?, ..Cues::default() })
     }
 
     /// The sets that a phrase belongs to.
     #[inline]
-    fn sets(&self, phrase: u32) -> &[CueSet] {
-        match self.first.get(phrase as usize..phrase as usize + 2) {
-            Some(&[first, end]) => &self.sets[first as usize..end as usize],
-            _ => &[],
-        }
+    fn sets(&self, phrase: u32) -> impl Iterator<Item = CueSet> {
+        let place = |place: usize| number(&self.first, place).unwrap_or(0) as usize;
+        let (first, end) = (place(phrase as usize), place(phrase as usize + 1));
+        let sets = self.sets.get(first..end).unwrap_or_default();
+        sets.iter().map(|bytes| CueSet(u32::from_le_bytes(*bytes)))
     }
 
     /// Finds the cues of a text among the candidates of its matcher.
     pub fn find(&self, matcher: &Matcher, text: &Text, candidates: &[Candidate], hits: &mut CueHits) {
         hits.hits.clear();
-        hits.before.clear();
-        hits.present = [0; 4];
+        hits.present = [0; MARKS];
         matcher.cues(text, candidates, |start, end, phrase| {
-            hits.before.resize(start as usize + 1, hits.hits.len() as u32);
-            for &set in self.sets(phrase) {
+            for set in self.sets(phrase) {
                 hits.hits.push(CueHit { start, end, set });
                 let (word, bit) = set.mark();
                 hits.present[word] |= bit;
             }
         });
-        hits.before.resize(text.tokens().len() + 1, hits.hits.len() as u32);
+        hits.count(text.tokens().len());
     }
 }
 
@@ -177,11 +242,23 @@ impl CueSet {
     /// Its bit among those that are present.
     #[inline(always)]
     fn mark(self) -> (usize, u64) {
-        ((self.0 >> 6) as usize & 3, 1 << (self.0 & 63))
+        ((self.0 >> 6) as usize % MARKS, 1 << (self.0 & 63))
     }
 }
 
 impl CueHits {
+    /// Notes how many hits start before each token.
+    fn count(&mut self, tokens: usize) {
+        self.before.clear();
+        self.before.reserve(tokens + 1);
+        for (number, hit) in (0u32..).zip(&self.hits) {
+            while self.before.len() <= hit.start as usize {
+                self.before.push(number);
+            }
+        }
+        self.before.resize(tokens + 1, self.hits.len() as u32);
+    }
+
     /// The hits that start at token `at` or behind it.
     #[inline]
     fn from(&self, at: usize) -> &[CueHit] {
@@ -205,19 +282,28 @@ impl CueHits {
     }
 
     /// Whether the condition holds for a match of the tokens `start..end`.
-    pub fn hold(&self, condition: &Condition, text: &Text, start: usize, end: usize) -> bool {
-        condition.clauses.iter().all(|clause| clause.iter().any(|a| self.holds(*a, text, start, end)))
+    pub fn hold(&self, condition: Condition<'_>, text: &Text, start: usize, end: usize) -> bool {
+        let (mut met, mut near) = (false, None);
+        for (alternative, last) in condition.alternatives() {
+            if !met && self.may_hold(alternative.set) {
+                let look = || window(alternative.place, text, start, end);
+                // Most places are near, and finding what is near takes two searches.
+                let range = if alternative.place == Place::Near { *near.get_or_insert_with(look) } else { look() };
+                met = self.stands(alternative.set, range, start, end);
+            }
+            if last && !std::mem::take(&mut met) {
+                return false;
+            }
+        }
+        true
     }
 
-    fn holds(&self, alternative: Alternative, text: &Text, start: usize, end: usize) -> bool {
-        if !self.may_hold(alternative.set) {
-            return false;
-        }
-        let (from, to) = window(alternative.place, text, start, end);
+    /// Whether a cue of the set stands in the tokens `from..to`, but not inside the match.
+    fn stands(&self, set: CueSet, (from, to): (usize, usize), start: usize, end: usize) -> bool {
         // A cue inside the match itself proves nothing.
         let apart = |hit: &CueHit| hit.end as usize <= start || hit.start as usize >= end;
         let inside = self.from(from).iter().take_while(|hit| (hit.start as usize) < to);
-        inside.filter(|hit| hit.end as usize <= to && apart(hit)).any(|hit| hit.set == alternative.set)
+        inside.filter(|hit| hit.set == set).any(|hit| hit.end as usize <= to && apart(hit))
     }
 }
 
@@ -241,14 +327,15 @@ fn window(place: Place, text: &Text, start: usize, end: usize) -> (usize, usize)
 
 #[cfg(test)]
 mod tests {
-    use super::{CueHits, Cues, Matcher};
+    use super::{Conditions, CueHits, Cues, Matcher};
     use crate::lexicon::screen::{Bounds, Limits, Screen};
     use crate::text::Text;
 
     fn holds(condition: &str, text: &str, start: usize) -> bool {
         let mut cues = Cues::default();
         cues.group("church", &["church".into(), "holy communion".into(), "priest*".into()]).unwrap();
-        let condition = cues.condition(condition).unwrap();
+        let mut conditions = Conditions::default();
+        let condition = cues.condition(condition, &mut conditions).unwrap();
         let mut matcher = Matcher::default();
         cues.finish(&mut matcher);
         matcher.finish(|_| Bounds::NOTHING);
@@ -256,7 +343,7 @@ mod tests {
         let (mut screen, mut candidates) = (Screen::default(), Vec::new());
         matcher.screen(&text, &Limits::default(), &mut screen, &mut candidates);
         cues.find(&matcher, &text, &candidates, &mut hits);
-        hits.hold(&condition, &text, start, start + 1)
+        hits.hold(conditions.get(condition), &text, start, start + 1)
     }
 
     #[test]

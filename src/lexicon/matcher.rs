@@ -16,6 +16,7 @@
 //! not see one another, so that an ad phrase never hides a sensitive word. Cues are phrases of the same table, so that no
 //! second pass looks for them; they may overlap.
 
+use super::image::{Reader, Writer};
 pub use super::layer::{ALL_LAYERS, LAYERS, Layer};
 use super::layer::{CONDITIONAL, CUE, layers_of};
 use super::phrase::{MAX_WORDS, NUMBER_HASH};
@@ -114,13 +115,12 @@ impl Matcher {
     pub fn finish(&mut self, bounds: impl Fn(u32) -> Bounds) {
         self.phrases.finish();
         // A phrase of three and more words has a second key, for its length.
-        let longer = self.phrases.list().iter().filter(|phrase| phrase.words > 2).count();
-        let room = self.phrases.list().len() + longer;
+        let longer = self.phrases.iter().filter(|(phrase, _)| phrase.words > 2).count();
+        let room = self.phrases.len() + longer;
         let (mut table, mut keys) = (Table::with_room(room), Vec::with_capacity(room));
-        for (number, phrase) in (0u32..).zip(self.phrases.list()) {
+        for (number, (phrase, spelled)) in (0u32..).zip(self.phrases.iter()) {
             let bounds = if (number as usize) < self.in_layers { bounds(number) } else { Bounds::NOTHING };
             let slot = Slot::of(number, phrase.uses, bounds);
-            let spelled = self.phrases.spelled(number);
             self.numbers |= spelled.contains('#');
             let start = spelled.strip_suffix('*');
             if let Some(start) = start.filter(|_| phrase.words == 1) {
@@ -146,6 +146,29 @@ impl Matcher {
         self.table = table;
     }
 
+    pub(super) fn write(&self, image: &mut Writer) {
+        image.number(self.in_layers as u32);
+        image.number(u32::from(self.short) | u32::from(self.numbers) << 1 | u32::from(self.ends) << 2);
+        self.phrases.write(image);
+        self.table.write(image);
+        self.bloom.write(image);
+        self.starts.write(image);
+    }
+
+    pub(super) fn read(image: &mut Reader) -> Option<Matcher> {
+        let (in_layers, signs) = (image.number()? as usize, image.number()?);
+        Some(Matcher {
+            phrases: Phrases::read(image)?,
+            table: Table::read(image)?,
+            bloom: Bloom::read(image)?,
+            starts: Starts::read(image)?,
+            in_layers,
+            short: signs & 1 != 0,
+            numbers: signs & 2 != 0,
+            ends: signs & 4 != 0,
+        })
+    }
+
     /// Number of phrases in layers, all forms counted.
     pub fn len(&self) -> usize {
         self.in_layers
@@ -159,7 +182,7 @@ impl Matcher {
     /// The words of a phrase, folded, with single spaces; none where it has a wildcard.
     pub fn spelled(&self, phrase: u32) -> Option<String> {
         let spelled = self.phrases.spelled(phrase);
-        (!spelled.contains(['#', '*'])).then(|| spelled.to_owned())
+        self.is_exact(phrase).then(|| String::from_utf8_lossy(spelled).into_owned())
     }
 
     /// Appends every candidate to `candidates`, by start, and says which layers may come to something, one bit each.
@@ -231,7 +254,7 @@ impl Matcher {
     }
 
     fn is_exact(&self, phrase: u32) -> bool {
-        !self.phrases.spelled(phrase).contains(['#', '*'])
+        !self.phrases.spelled(phrase).iter().any(|byte| matches!(byte, b'#' | b'*'))
     }
 
     /// Appends the candidates in the chunk of tokens that begins at `from`, by start.
@@ -242,17 +265,18 @@ impl Matcher {
         let tokens = text.tokens();
         let chunk = &tokens[from..tokens.len().min(from + CHUNK)];
         let (mut words, mut pairs, mut starts, mut numbers) = (0u64, 0u64, 0u64, 0u64);
+        let (bloom, ends, short) = (self.bloom.view(), self.ends, self.short);
         let behind = tokens.get(from + CHUNK);
         let mut next = behind.map_or((0, 0), |token| (token.hash, start_hash(token.letters & THREE)));
         // Backwards, so that what follows a word is known already.
         for (place, token) in chunk.iter().enumerate().rev() {
             let start = start_hash(token.letters & THREE);
-            words |= u64::from(self.bloom.may_hold(token.hash)) << place;
-            pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next.0))) << place;
-            if self.ends {
-                pairs |= u64::from(self.bloom.may_hold(mix(token.hash, next.1))) << place;
+            words |= u64::from(bloom.may_hold(token.hash)) << place;
+            pairs |= u64::from(bloom.may_hold(mix(token.hash, next.0))) << place;
+            if ends {
+                pairs |= u64::from(bloom.may_hold(mix(token.hash, next.1))) << place;
             }
-            let begins = self.starts.may_hold(start_hash(token.letters)) | (self.short & self.starts.may_hold(start));
+            let begins = self.starts.may_hold(start_hash(token.letters)) | (short & self.starts.may_hold(start));
             starts |= u64::from(begins) << place;
             numbers |= u64::from(token.shape == Shape::Number) << place;
             next = (token.hash, start);
@@ -323,7 +347,7 @@ impl Matcher {
         for slot in self.table.get(key) {
             lengths |= slot.lengths;
             if slot.phrase != NO_PHRASE {
-                candidates.push(Candidate::of(at, slot));
+                candidates.push(Candidate::of(at, &slot));
             }
         }
         lengths

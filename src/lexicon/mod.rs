@@ -1,17 +1,23 @@
 //! The lexicon: everything linguistic, as text files that people can review, and what is compiled from them.
 //!
-//! A [`Lexicon`] holds the files as text. A language is compiled into a [`Pack`] the first time that a message in it turns
-//! up, because a person's archive needs two languages and the program may know many.
+//! A [`Lexicon`] holds the files as text. The packs that are part of the program are compiled when it is built; the build
+//! script takes the modules here for that. Where a user changes something, a language is compiled into a [`Pack`] the first
+//! time that a message in it turns up, because a person's archive needs two languages and the program may know many.
+//!
+//! ```text
+//! term files ─ source ─ compile ─► pack ─ image ─► in the program
+//!                                   ▲                    │
+//!                                   └────────────────────┘ read where it lies
+//! ```
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::taxonomy::Taxonomy;
@@ -19,7 +25,11 @@ use crate::text::language::Languages;
 
 mod builtin;
 pub mod channels;
+mod compile;
 pub mod cue;
+mod digest;
+pub mod image;
+mod images;
 mod layer;
 pub mod matcher;
 pub mod pack;
@@ -27,10 +37,12 @@ pub mod parse;
 pub mod phrase;
 mod phrases;
 pub mod screen;
+pub mod source;
 mod table;
 
-pub use pack::{Entry, Pack, PackText, Target};
+pub use pack::{Entry, Pack, Target};
 pub use parse::Problem;
+pub use source::PackText;
 
 /// Where entries come from.
 #[derive(Debug, Clone, Deserialize)]
@@ -65,13 +77,17 @@ pub struct Lexicon {
     packs: BTreeMap<String, PackSlot>,
     /// The files that belong to no language, as text.
     common: BTreeMap<String, String>,
+    /// Every file is the one in the program.
+    unchanged: bool,
     /// Worked out when a manifest asks for it.
     sha256: OnceLock<String>,
 }
 
 #[derive(Debug)]
 struct PackSlot {
-    texts: Vec<PackText>,
+    texts: Arc<[PackText]>,
+    /// The pack of exactly these texts.
+    image: Option<&'static [u8]>,
     compiled: OnceLock<Pack>,
 }
 
@@ -79,7 +95,24 @@ struct PackSlot {
 #[derive(Debug, Default, Clone)]
 pub struct LexiconFiles {
     common: BTreeMap<String, String>,
-    packs: BTreeMap<String, Vec<PackText>>,
+    packs: BTreeMap<String, PackTexts>,
+    /// Something that the packs in the program rest on was changed.
+    changed: bool,
+}
+
+/// The files of one pack.
+#[derive(Debug, Default, Clone)]
+struct PackTexts {
+    texts: Vec<PackText>,
+    /// Nothing was changed.
+    builtin: bool,
+}
+
+impl PackTexts {
+    fn push(&mut self, path: String, text: String) {
+        self.texts.push(PackText { path, text: text.into() });
+        self.builtin = false;
+    }
 }
 
 impl LexiconFiles {
@@ -92,7 +125,8 @@ impl LexiconFiles {
         for (tag, texts) in builtin::PACKS {
             let own =
                 |(path, text): &(&str, &'static str)| PackText { path: (*path).to_owned(), text: Cow::Borrowed(*text) };
-            files.packs.insert((*tag).to_owned(), texts.iter().map(own).collect());
+            let texts = texts.iter().map(own).collect();
+            files.packs.insert((*tag).to_owned(), PackTexts { texts, builtin: true });
         }
         files
     }
@@ -103,14 +137,16 @@ impl LexiconFiles {
         for (name, _) in builtin::COMMON {
             files.common.insert((*name).to_owned(), String::new());
         }
+        files.changed = true;
         files
     }
 
     /// Only the built-in taxonomy, languages and sources, with the built-in grammar but no terms.
     pub fn without_terms() -> LexiconFiles {
         let mut files = LexiconFiles::builtin();
-        for texts in files.packs.values_mut() {
-            texts.retain(|t| t.path.ends_with("pack.toml"));
+        for pack in files.packs.values_mut() {
+            pack.texts.retain(|text| text.path.ends_with("pack.toml"));
+            pack.builtin = false;
         }
         files
     }
@@ -129,14 +165,11 @@ impl LexiconFiles {
         let parts: Vec<&str> = name.split('.').collect();
         match parts[..] {
             [_, "tsv"] => {
-                for texts in self.packs.values_mut() {
-                    texts.push(PackText { path: name.to_owned(), text: text.clone().into() });
-                }
+                self.packs.values_mut().for_each(|pack| pack.push(name.to_owned(), text.clone()));
                 Ok(())
             }
             [tag, category, "tsv"] => {
-                let path = format!("{category}.tsv");
-                self.packs.entry(tag.to_owned()).or_default().push(PackText { path, text: text.into() });
+                self.packs.entry(tag.to_owned()).or_default().push(format!("{category}.tsv"), text);
                 Ok(())
             }
             _ => {
@@ -149,17 +182,16 @@ impl LexiconFiles {
     fn overlay_folder(&mut self, folder: &Path) -> Result<()> {
         for (name, path) in sorted(folder)? {
             if path.is_dir() && name != "policies" {
-                let texts = self.packs.entry(name.clone()).or_default();
+                let pack = self.packs.entry(name.clone()).or_default();
                 for (file, path) in sorted(&path)? {
                     let known = file.ends_with(".tsv") || file == "pack.toml";
                     if known {
-                        let path_in_pack = format!("{name}/{file}");
-                        let text = fs::read_to_string(&path)?;
-                        texts.push(PackText { path: path_in_pack, text: text.into() });
+                        pack.push(format!("{name}/{file}"), fs::read_to_string(&path)?);
                     }
                 }
             } else if self.common.contains_key(&name) || name == "languages.tsv" {
                 self.common.insert(name, fs::read_to_string(&path)?);
+                self.changed = true;
             }
         }
         Ok(())
@@ -184,6 +216,7 @@ impl Lexicon {
 
     /// Reads the common files and prepares the packs; packs are compiled when they are first asked for.
     pub fn from_files(files: LexiconFiles) -> Result<Lexicon> {
+        let unchanged = !files.changed && files.packs.values().all(|pack| pack.builtin);
         let common = |name: &str| files.common.get(name).map_or("", String::as_str);
         let sources = toml::from_str(common("sources.toml"))
             .map_err(|e| Error::new(ErrorKind::Data, e.to_string()).at("sources.toml"))?;
@@ -194,9 +227,13 @@ impl Lexicon {
             packs: files
                 .packs
                 .into_iter()
-                .map(|(tag, texts)| (tag, PackSlot { texts, compiled: OnceLock::new() }))
+                .map(|(tag, PackTexts { texts, builtin })| {
+                    let image = images::of(&tag).filter(|_| builtin && !files.changed);
+                    (tag, PackSlot { texts: texts.into(), image, compiled: OnceLock::new() })
+                })
                 .collect(),
             common: files.common,
+            unchanged,
             sha256: OnceLock::new(),
         })
     }
@@ -209,7 +246,8 @@ impl Lexicon {
         if overlays.is_empty() {
             return Ok(lexicon);
         }
-        let problems: Vec<Problem> = lexicon.tags().flat_map(|tag| lexicon.check(tag)).collect();
+        let changed = lexicon.tags().filter(|tag| !lexicon.is_builtin(tag));
+        let problems: Vec<Problem> = changed.flat_map(|tag| lexicon.check(tag)).collect();
         match &problems[..] {
             [] => Ok(lexicon),
             [only] => Err(Error::new(ErrorKind::Data, only.to_string())),
@@ -223,16 +261,12 @@ impl Lexicon {
     /// SHA-256 over every file, for manifests.
     pub fn sha256(&self) -> &str {
         self.sha256.get_or_init(|| {
-            let mut sha = Sha256::new();
-            for (name, text) in &self.common {
-                sha.update(name.as_bytes());
-                sha.update(text.as_bytes());
+            if self.unchanged {
+                return images::SHA256.to_owned();
             }
-            for text in self.packs.values().flat_map(|slot| &slot.texts) {
-                sha.update(text.path.as_bytes());
-                sha.update(text.text.as_bytes());
-            }
-            sha.finalize().iter().map(|b| format!("{b:02x}")).collect()
+            let common = self.common.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+            let packs = self.packs.values().flat_map(|slot| &*slot.texts);
+            digest::of(common.chain(packs.map(|file| (file.path.as_str(), &*file.text))))
         })
     }
 
@@ -244,7 +278,14 @@ impl Lexicon {
     /// The pack of a language, compiled on first use. Rows with mistakes are left out; [`Lexicon::check`] shows them.
     pub fn pack(&self, tag: &str) -> Option<&Pack> {
         let slot = self.packs.get(tag)?;
-        Some(slot.compiled.get_or_init(|| Pack::compile(&slot.texts, &self.taxonomy, &mut Vec::new())))
+        let in_program = || slot.image.and_then(|image| Pack::read(Arc::clone(&slot.texts), image));
+        let compile = || Pack::compile(Arc::clone(&slot.texts), &self.taxonomy, &mut Vec::new());
+        Some(slot.compiled.get_or_init(|| in_program().unwrap_or_else(compile)))
+    }
+
+    /// Whether a pack is the one that was compiled with the program.
+    pub fn is_builtin(&self, tag: &str) -> bool {
+        self.packs.get(tag).is_some_and(|slot| slot.image.is_some())
     }
 
     /// Compiles packs that are about to be asked for, each on a thread of its own.
@@ -252,8 +293,8 @@ impl Lexicon {
         if self.packs.values().all(|slot| slot.compiled.get().is_some()) {
             return;
         }
-        let missing: Vec<&str> =
-            tags.filter(|tag| self.packs.get(*tag).is_some_and(|slot| slot.compiled.get().is_none())).collect();
+        let is_missing = |slot: &PackSlot| slot.image.is_none() && slot.compiled.get().is_none();
+        let missing: Vec<&str> = tags.filter(|tag| self.packs.get(*tag).is_some_and(is_missing)).collect();
         if missing.len() > 1 {
             missing.par_iter().for_each(|tag| {
                 self.pack(tag);
@@ -265,7 +306,7 @@ impl Lexicon {
     pub fn check(&self, tag: &str) -> Vec<Problem> {
         let mut problems = Vec::new();
         if let Some(slot) = self.packs.get(tag) {
-            Pack::compile(&slot.texts, &self.taxonomy, &mut problems);
+            Pack::compile(Arc::clone(&slot.texts), &self.taxonomy, &mut problems);
         }
         problems
     }
@@ -273,7 +314,22 @@ impl Lexicon {
 
 #[cfg(test)]
 mod tests {
-    use super::builtin;
+    use super::{Lexicon, Pack, builtin};
+    use std::sync::Arc;
+
+    #[test]
+    fn what_was_built_is_what_the_files_say() {
+        let lexicon = Lexicon::builtin().unwrap();
+        let worked_out = Lexicon { unchanged: false, ..Lexicon::builtin().unwrap() };
+        assert_eq!(lexicon.sha256(), worked_out.sha256());
+        for (tag, slot) in &lexicon.packs {
+            let compiled = Pack::compile(Arc::clone(&slot.texts), &lexicon.taxonomy, &mut Vec::new());
+            assert!(slot.image == Some(&compiled.image()[..]), "{tag}");
+            let read = lexicon.pack(tag).unwrap();
+            assert!(read.image() == compiled.image(), "{tag} comes back as it was written");
+            assert!(read.all_entries().eq(compiled.all_entries()));
+        }
+    }
 
     #[test]
     fn every_file_of_the_folder_is_built_in() {

@@ -44,6 +44,8 @@ pub enum Case {
 pub struct Row {
     /// Line in the file, from 1.
     pub line: u32,
+    /// Its first byte in the file.
+    pub at: u32,
     /// The phrase as written.
     pub phrase: Column,
     /// Log-odds.
@@ -135,7 +137,9 @@ fn lines<'t>(file: &str, text: &'t str, own: impl Fn(&'t str) -> Column, problem
                 header = true;
                 wrong("entries before the header line".into());
             }
-            match row(number, line, &own) {
+            // Lines are slices of the text, so their addresses tell their places.
+            let at = (line.as_ptr() as usize - text.as_ptr() as usize) as u32;
+            match row(number, at, line, &own) {
                 Ok(row) => out.rows.push(row),
                 Err(message) => wrong(message),
             }
@@ -149,7 +153,25 @@ fn is_entry(line: &str) -> bool {
     line.split('\t').count() == COLUMNS.len()
 }
 
-fn row<'t>(line: u32, text: &'t str, own: impl Fn(&'t str) -> Column) -> Result<Row, String> {
+/// The row that begins at byte `at` of a term file, where one was read before.
+pub fn row_at(text: &Column, at: u32) -> Row {
+    let before = text.as_bytes().get(..at as usize).unwrap_or_default();
+    let line = memchr::memchr_iter(b'\n', before).count() as u32 + 1;
+    let written = match text {
+        Cow::Borrowed(text) => first_line(text, at).map(|text| row(line, at, text, Cow::Borrowed)),
+        Cow::Owned(text) => first_line(text, at).map(|text| row(line, at, text, |c| Cow::Owned(c.to_owned()))),
+    };
+    match written {
+        Some(Ok(row)) => row,
+        _ => unreachable!("no row stands at byte {at}"),
+    }
+}
+
+fn first_line(text: &str, at: u32) -> Option<&str> {
+    text.get(at as usize..)?.lines().next()
+}
+
+fn row<'t>(line: u32, at: u32, text: &'t str, own: impl Fn(&'t str) -> Column) -> Result<Row, String> {
     let mut columns = [""; COLUMNS.len()];
     let (mut from, mut count) = (0, 0);
     for end in memchr::memchr_iter(b'\t', text.as_bytes()).chain([text.len()]) {
@@ -174,6 +196,7 @@ fn row<'t>(line: u32, text: &'t str, own: impl Fn(&'t str) -> Column) -> Result<
     };
     Ok(Row {
         line,
+        at,
         phrase: own(phrase),
         weight,
         sense: own(sense),

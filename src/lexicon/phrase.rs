@@ -18,6 +18,9 @@ pub const MIN_PREFIX: usize = 3;
 /// Longest phrase in words.
 pub const MAX_WORDS: usize = 8;
 
+/// Longest phrase in bytes.
+const MAX_BYTES: usize = 1000;
+
 /// So many forms a phrase has at most.
 const MAX_FORMS: usize = 64;
 
@@ -99,6 +102,9 @@ pub fn compile(phrase: &str, forms: &str, classes: &BTreeMap<String, FormClass>)
         if words(&spelled) > MAX_WORDS {
             return Err(format!("more than {MAX_WORDS} words"));
         }
+        if spelled.len() > MAX_BYTES {
+            return Err(format!("more than {MAX_BYTES} bytes"));
+        }
         if !spelled.is_empty() && !out.contains(&spelled) {
             out.push(spelled);
         }
@@ -109,7 +115,7 @@ pub fn compile(phrase: &str, forms: &str, classes: &BTreeMap<String, FormClass>)
 /// Whether a phrase without forms is its own and only spelling, as most are: lower-case words parted by single spaces. A
 /// program that explains one line compiles a hundred thousand, and need not write these anew.
 pub fn is_spelled(phrase: &str) -> bool {
-    is_plain(phrase) && words(phrase) <= MAX_WORDS
+    is_plain(phrase) && words(phrase) <= MAX_WORDS && phrase.len() <= MAX_BYTES
 }
 
 /// Whether a phrase is lower-case words parted by single spaces.

@@ -4,6 +4,9 @@
 //! A phrase is spelled as [`super::phrase::compile`] writes it: folded words parted by single spaces, `#` for any number, a
 //! last word that ends in `*` for any word that begins so. Folded words hold none of these signs.
 
+use std::borrow::Cow;
+
+use super::image::{Flat, Reader, Writer};
 use super::matcher::Candidate;
 use super::phrase::{MIN_PREFIX, NUMBER_HASH};
 use crate::text::{ByHash, Shape, Text, hash_word, mix};
@@ -12,16 +15,29 @@ use crate::text::{ByHash, Shape, Text, hash_word, mix};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Phrase {
     start: u32,
-    end: u32,
+    length: u16,
     pub(super) words: u8,
     pub(super) uses: u8,
+}
+
+impl Phrase {
+    fn write(&self) -> [u8; 8] {
+        let [a, b, c, d] = self.start.to_le_bytes();
+        let [e, f] = self.length.to_le_bytes();
+        [a, b, c, d, e, f, self.words, self.uses]
+    }
+
+    #[inline(always)]
+    fn read([a, b, c, d, e, f, words, uses]: [u8; 8]) -> Phrase {
+        Phrase { start: u32::from_le_bytes([a, b, c, d]), length: u16::from_le_bytes([e, f]), words, uses }
+    }
 }
 
 /// All phrases, by number.
 #[derive(Debug, Default)]
 pub(super) struct Phrases {
-    list: Vec<Phrase>,
-    letters: String,
+    list: Flat<8>,
+    letters: Cow<'static, [u8]>,
     /// Hash of the spelling → number, while phrases are added.
     known: ByHash<u32>,
 }
@@ -31,47 +47,77 @@ impl Phrases {
     pub(super) fn add(&mut self, spelled: &str, uses: u8) -> u32 {
         let mut hash = hash_word(spelled.as_bytes());
         while let Some(&number) = self.known.get(&hash) {
-            if self.spelled(number) == spelled {
-                self.list[number as usize].uses |= uses;
+            if self.spelled(number) == spelled.as_bytes() {
+                self.set(number, uses);
                 return number;
             }
             hash = mix(hash, 1);
         }
         let number = self.list.len() as u32;
         self.known.insert(hash, number);
-        let start = self.letters.len() as u32;
-        self.letters.push_str(spelled);
         let words = spelled.bytes().filter(|byte| *byte == b' ').count() as u8 + 1;
-        self.list.push(Phrase { start, end: self.letters.len() as u32, words, uses });
+        let new = Phrase { start: self.letters.len() as u32, length: spelled.len() as u16, words, uses };
+        self.letters.to_mut().extend_from_slice(spelled.as_bytes());
+        self.list.to_mut().push(new.write());
         number
     }
 
     /// Ends adding.
     pub(super) fn finish(&mut self) {
         self.known = ByHash::default();
-        self.list.shrink_to_fit();
-        self.letters.shrink_to_fit();
+        self.list.to_mut().shrink_to_fit();
+        self.letters.to_mut().shrink_to_fit();
     }
 
-    pub(super) fn list(&self) -> &[Phrase] {
-        &self.list
+    pub(super) fn write(&self, image: &mut Writer) {
+        image.list(&self.list);
+        image.list(self.letters.as_chunks::<1>().0);
+    }
+
+    pub(super) fn read(image: &mut Reader) -> Option<Phrases> {
+        let list = image.list()?;
+        let letters = match image.list::<1>()? {
+            Cow::Borrowed(letters) => Cow::Borrowed(letters.as_flattened()),
+            Cow::Owned(letters) => Cow::Owned(letters.into_flattened()),
+        };
+        Some(Phrases { list, letters, known: ByHash::default() })
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Every phrase with its spelling.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Phrase, &str)> {
+        let spelled = |phrase: &Phrase| std::str::from_utf8(self.letters(phrase)).unwrap_or_default();
+        self.list.iter().map(|bytes| Phrase::read(*bytes)).map(move |phrase| (phrase, spelled(&phrase)))
     }
 
     pub(super) fn set(&mut self, number: u32, uses: u8) {
-        self.list[number as usize].uses |= uses;
+        self.list.to_mut()[number as usize][7] |= uses;
     }
 
-    pub(super) fn spelled(&self, number: u32) -> &str {
-        let phrase = &self.list[number as usize];
-        &self.letters[phrase.start as usize..phrase.end as usize]
+    #[inline(always)]
+    fn get(&self, number: u32) -> Phrase {
+        Phrase::read(self.list[number as usize])
+    }
+
+    #[inline(always)]
+    fn letters(&self, phrase: &Phrase) -> &[u8] {
+        &self.letters[phrase.start as usize..phrase.start as usize + usize::from(phrase.length)]
+    }
+
+    pub(super) fn spelled(&self, number: u32) -> &[u8] {
+        self.letters(&self.get(number))
     }
 
     /// One past the last token of a candidate, if it stands there by its letters.
     #[inline]
     pub(super) fn end(&self, text: &Text, candidate: &Candidate) -> Option<u32> {
-        let phrase = &self.list[candidate.phrase as usize];
+        let phrase = self.get(candidate.phrase);
         let end = candidate.start + u32::from(phrase.words);
-        let mut rest = &self.letters.as_bytes()[phrase.start as usize..phrase.end as usize];
+        let mut rest = self.letters(&phrase);
         if phrase.words == 1 {
             let token = text.tokens().get(candidate.start as usize)?;
             let folded = text.folded_bytes(token);

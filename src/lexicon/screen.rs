@@ -46,6 +46,16 @@ impl Bounds {
         }
         bounds
     }
+
+    #[inline(always)]
+    pub(super) fn bytes(self) -> ([u8; 3], [u8; 3]) {
+        (self.channels, self.weights)
+    }
+
+    #[inline(always)]
+    pub(super) fn from_bytes(channels: [u8; 3], weights: [u8; 3]) -> Bounds {
+        Bounds { channels, weights }
+    }
 }
 
 /// What each channel must reach, and which layer must be read when it does.

@@ -1,12 +1,13 @@
 //! What the matcher looks hashes up in: a filter that answers "no" for nearly every word, and a flat table behind it.
 
+use super::image::{Flat, Reader, Writer};
 use super::screen::Bounds;
 
 /// A blocked Bloom filter: three bits of one 64-bit block a key, about 16 bits of room a key. 60,000 phrases take 160 kB, so
 /// that it stays in the second-level cache; one word in 300 passes for nothing.
 #[derive(Debug)]
 pub(super) struct Bloom {
-    blocks: Box<[u64]>,
+    blocks: Flat<8>,
     shift: u32,
 }
 
@@ -19,24 +20,59 @@ impl Default for Bloom {
 impl Bloom {
     pub(super) fn of(keys: impl ExactSizeIterator<Item = u64>) -> Bloom {
         // A shift by 64 overflows: two blocks at least.
-        let blocks = (keys.len() / 4 + 1).next_power_of_two().max(2);
-        let mut bloom = Bloom { blocks: vec![0; blocks].into_boxed_slice(), shift: 64 - blocks.trailing_zeros() };
+        let count = (keys.len() / 4 + 1).next_power_of_two().max(2);
+        let mut blocks = vec![0u64; count];
+        let bloom = Bloom::over(Flat::default(), count);
         for key in keys {
-            let (block, bits) = bloom.place(key);
-            bloom.blocks[block] |= bits;
+            let (block, bits) = bloom.view().place(key);
+            blocks[block] |= bits;
         }
-        bloom
+        Bloom { blocks: blocks.into_iter().map(u64::to_le_bytes).collect::<Vec<_>>().into(), ..bloom }
     }
 
+    fn over(blocks: Flat<8>, count: usize) -> Bloom {
+        Bloom { blocks, shift: 64 - count.trailing_zeros() }
+    }
+
+    pub(super) fn write(&self, image: &mut Writer) {
+        image.list(&self.blocks);
+    }
+
+    pub(super) fn read(image: &mut Reader) -> Option<Bloom> {
+        let blocks = image.list()?;
+        let count = blocks.len();
+        (count.is_power_of_two() && count > 1).then(|| Bloom::over(blocks, count))
+    }
+
+    /// The filter for asking many times.
     #[inline(always)]
-    fn place(&self, key: u64) -> (usize, u64) {
-        ((key >> self.shift) as usize, 1 << (key & 63) | 1 << (key >> 6 & 63) | 1 << (key >> 12 & 63))
+    pub(super) fn view(&self) -> View<'_> {
+        View { blocks: &self.blocks, shift: self.shift }
     }
 
     #[inline(always)]
     pub(super) fn may_hold(&self, key: u64) -> bool {
+        self.view().may_hold(key)
+    }
+}
+
+/// A [`Bloom`] of which it is known where it lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'b> {
+    blocks: &'b [[u8; 8]],
+    shift: u32,
+}
+
+impl View<'_> {
+    #[inline(always)]
+    fn place(self, key: u64) -> (usize, u64) {
+        ((key >> self.shift) as usize, 1 << (key & 63) | 1 << (key >> 6 & 63) | 1 << (key >> 12 & 63))
+    }
+
+    #[inline(always)]
+    pub(super) fn may_hold(self, key: u64) -> bool {
         let (block, bits) = self.place(key);
-        self.blocks.get(block).is_some_and(|b| b & bits == bits)
+        self.blocks.get(block).is_some_and(|b| u64::from_le_bytes(*b) & bits == bits)
     }
 }
 
@@ -69,13 +105,37 @@ impl Slot {
     fn is_free(&self) -> bool {
         self.phrase == NO_PHRASE && self.lengths == 0
     }
+
+    /// Tag, phrase, channels, their weights, lengths, uses.
+    #[inline(always)]
+    fn write(&self) -> [u8; SLOT] {
+        let (channels, weights) = self.bounds.bytes();
+        let tail = [channels[0], channels[1], channels[2], weights[0], weights[1], weights[2], self.lengths, self.uses];
+        let whole = u128::from(self.tag) | u128::from(self.phrase) << 32 | u128::from(u64::from_le_bytes(tail)) << 64;
+        whole.to_le_bytes()
+    }
+
+    #[inline(always)]
+    fn read(bytes: &[u8; SLOT]) -> Slot {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, lengths, uses] = *bytes;
+        Slot {
+            tag: u32::from_le_bytes([a, b, c, d]),
+            phrase: u32::from_le_bytes([e, f, g, h]),
+            bounds: Bounds::from_bytes([i, j, k], [l, m, n]),
+            lengths,
+            uses,
+        }
+    }
 }
+
+/// Bytes of a slot.
+const SLOT: usize = 16;
 
 /// Key → phrases, in open addressing. Two slots of three are taken: a table that is twice as large is slower, because less
 /// of it fits into the nearer caches.
 #[derive(Debug)]
 pub(super) struct Table {
-    slots: Box<[Slot]>,
+    slots: Flat<SLOT>,
 }
 
 impl Default for Table {
@@ -87,22 +147,33 @@ impl Default for Table {
 impl Table {
     /// An empty table with room for so many keys.
     pub(super) fn with_room(keys: usize) -> Table {
-        Table { slots: vec![Slot::FREE; keys + keys / 2 + 2].into_boxed_slice() }
+        Table { slots: vec![Slot::FREE.write(); keys + keys / 2 + 2].into() }
+    }
+
+    pub(super) fn write(&self, image: &mut Writer) {
+        image.list(&self.slots);
+    }
+
+    pub(super) fn read(image: &mut Reader) -> Option<Table> {
+        image.list().filter(|slots| !slots.is_empty()).map(|slots| Table { slots })
     }
 
     /// Adds a phrase under the key of all its words. Keys that are equal by chance stand side by side.
     pub(super) fn add_phrase(&mut self, key: u64, slot: Slot) {
-        let place = self.place(key, |slot| slot.phrase == NO_PHRASE && (slot.lengths == 0 || slot.tag == key as u32));
-        let lengths = self.slots[place].lengths;
-        self.slots[place] = Slot { tag: key as u32, lengths, ..slot };
+        self.change(
+            key,
+            |there| there.phrase == NO_PHRASE && (there.lengths == 0 || there.tag == key as u32),
+            |there| Slot { tag: key as u32, lengths: there.lengths, ..slot },
+        );
     }
 
     /// Notes that phrases of `words` words begin with the two words of `key`.
     pub(super) fn add_length(&mut self, key: u64, words: usize) {
-        let place = self.place(key, |slot| slot.is_free() || slot.tag == key as u32);
-        let slot = &mut self.slots[place];
-        slot.tag = key as u32;
-        slot.lengths |= 1 << (words - 3);
+        self.change(
+            key,
+            |there| there.is_free() || there.tag == key as u32,
+            |there| Slot { tag: key as u32, lengths: there.lengths | 1 << (words - 3), ..there },
+        );
     }
 
     /// Where the search for a key begins.
@@ -111,34 +182,34 @@ impl Table {
         (((key >> 32) * self.slots.len() as u64) >> 32) as usize
     }
 
-    #[inline(always)]
-    fn next(&self, place: usize) -> usize {
-        if place + 1 == self.slots.len() { 0 } else { place + 1 }
-    }
-
-    fn place(&self, key: u64, fits: impl Fn(&Slot) -> bool) -> usize {
+    fn change(&mut self, key: u64, fits: impl Fn(&Slot) -> bool, new: impl Fn(Slot) -> Slot) {
         let mut place = self.first(key);
-        while !fits(&self.slots[place]) {
-            place = self.next(place);
+        let slots = self.slots.to_mut();
+        loop {
+            let there = Slot::read(&slots[place]);
+            if fits(&there) {
+                slots[place] = new(there).write();
+                return;
+            }
+            place = if place + 1 == slots.len() { 0 } else { place + 1 };
         }
-        place
     }
 
     /// Loads the first slot of a key, for nothing but to have it near.
     #[inline(always)]
     pub(super) fn touch(&self, key: u64) -> u32 {
-        self.slots.get(self.first(key)).map_or(0, |slot| slot.tag)
+        self.slots.get(self.first(key)).map_or(0, |slot| Slot::read(slot).tag)
     }
 
     /// The slots of a key; with luck of one in 4 billion another key's among them.
     #[inline(always)]
-    pub(super) fn get(&self, key: u64) -> impl Iterator<Item = &Slot> {
+    pub(super) fn get(&self, key: u64) -> impl Iterator<Item = Slot> {
         let mut place = self.first(key);
         // Some slots are free, so the search ends.
         std::iter::from_fn(move || {
             loop {
-                let slot = self.slots.get(place).filter(|slot| !slot.is_free())?;
-                place = self.next(place);
+                let slot = self.slots.get(place).map(Slot::read).filter(|slot| !slot.is_free())?;
+                place = if place + 1 == self.slots.len() { 0 } else { place + 1 };
                 if slot.tag == key as u32 {
                     return Some(slot);
                 }
@@ -149,22 +220,34 @@ impl Table {
 
 /// How the one-word phrases begin that end in `*`: one bit for each of the leading 16 bits of the first letters' hash.
 #[derive(Debug)]
-pub(super) struct Starts(Box<[u64; 1 << 10]>);
+pub(super) struct Starts(Flat<8>);
+
+/// Blocks of [`Starts`].
+const STARTS: usize = 1 << 10;
 
 impl Default for Starts {
     fn default() -> Self {
-        Starts(Box::new([0; 1 << 10]))
+        Starts(vec![[0; 8]; STARTS].into())
     }
 }
 
 impl Starts {
     pub(super) fn add(&mut self, hash: u64) {
-        self.0[(hash >> 54) as usize] |= 1 << (hash >> 48 & 63);
+        let block = &mut self.0.to_mut()[(hash >> 54) as usize];
+        *block = (u64::from_le_bytes(*block) | 1 << (hash >> 48 & 63)).to_le_bytes();
+    }
+
+    pub(super) fn write(&self, image: &mut Writer) {
+        image.list(&self.0);
+    }
+
+    pub(super) fn read(image: &mut Reader) -> Option<Starts> {
+        image.list().filter(|blocks| blocks.len() == STARTS).map(Starts)
     }
 
     #[inline(always)]
     pub(super) fn may_hold(&self, hash: u64) -> bool {
-        self.0[(hash >> 54) as usize] >> (hash >> 48 & 63) & 1 == 1
+        self.0.get((hash >> 54) as usize).is_some_and(|block| u64::from_le_bytes(*block) >> (hash >> 48 & 63) & 1 == 1)
     }
 }
 

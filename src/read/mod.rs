@@ -34,6 +34,7 @@ mod grouping;
 mod html;
 mod ids;
 pub mod json;
+mod json_error;
 pub mod ledger;
 mod meta;
 mod mistral;

@@ -9,6 +9,7 @@ use super::Split;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Member;
 
+mod blocks;
 mod elements;
 
 use elements::Elements;

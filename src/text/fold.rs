@@ -4,7 +4,7 @@
 //! (ß → ss, œ → oe, ø → o, ı → i). Marks that stand alone, soft hyphens and zero-width characters vanish. The same function
 //! folds messages and lexicon phrases, so the two cannot drift apart. Folding is idempotent (a property test).
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -65,15 +65,21 @@ pub(super) struct Letter {
 const FOLDED: usize = 5;
 
 /// Characters below this one are looked up: Latin, Greek, Cyrillic, Hebrew, Arabic, the scripts of India, and punctuation.
-/// 8,448 characters of 8 bytes; working them out takes half a millisecond, once.
 const TABLE: usize = 0x2100;
 
-static LETTERS: LazyLock<Box<[Letter]>> =
-    LazyLock::new(|| (0..TABLE as u32).map(|code| Letter::of(char::from_u32(code).unwrap_or(' '))).collect());
+/// Characters of a part of the table.
+const PART: usize = 256;
+
+/// 8,448 characters of 8 bytes. A part is worked out when a character of it turns up: all of them would take 4 ms of every
+/// start, and most texts need two or three.
+static LETTERS: [OnceLock<Box<[Letter]>>; TABLE / PART] = [const { OnceLock::new() }; TABLE / PART];
 
 /// What the reader needs to know of a character.
 pub(super) fn letter(c: char) -> Letter {
-    LETTERS.get(c as usize).copied().unwrap_or_else(|| Letter::of(c))
+    let (part, place) = (c as usize / PART, c as usize % PART);
+    let Some(letters) = LETTERS.get(part) else { return Letter::of(c) };
+    let codes = || (part * PART..(part + 1) * PART).map(|code| char::from_u32(code as u32).unwrap_or(' '));
+    letters.get_or_init(|| codes().map(Letter::of).collect()).get(place).copied().unwrap_or_else(|| Letter::of(c))
 }
 
 impl Letter {

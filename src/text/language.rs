@@ -202,12 +202,15 @@ impl Languages {
 }
 
 /// The places of the bits of a mask, in order.
-fn bits(mut mask: u128) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let place = mask.trailing_zeros() as usize;
-        mask &= mask.wrapping_sub(1);
-        (place < 128).then_some(place)
-    })
+fn bits(mask: u128) -> impl Iterator<Item = usize> {
+    let half = |mut mask: u64, first: usize| {
+        std::iter::from_fn(move || {
+            let place = mask.trailing_zeros() as usize;
+            mask &= mask.wrapping_sub(1);
+            (place < 64).then_some(first + place)
+        })
+    };
+    half(mask as u64, 0).chain(half((mask >> 64) as u64, 64))
 }
 
 impl Votes {

@@ -71,7 +71,7 @@ pub struct Text {
     tokens: Vec<Token>,
     /// The text in ASCII lower case, some zeros, then the words that folding changes in more than case.
     folded: String,
-    masks: Vec<u64>,
+    masks: Vec<masks::Letters>,
 }
 
 /// Behind the lower-cased copy and at the end, so that every word can be loaded as 16 bytes.

@@ -6,7 +6,7 @@
 
 use super::fold::{Class, Letter, letter};
 use super::hash::{WINDOW, hash_window, hash_word};
-use super::masks::{self, BLOCK};
+use super::masks::{self, BLOCK, Letters, Run};
 use super::{Script, Shape, Text, Token};
 
 pub(super) struct Reader<'a> {
@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
         masks::words(self.bytes, &mut masks);
         let mut open: Option<usize> = None;
         let mut before = 0;
-        for (block, &mask) in masks.iter().enumerate() {
+        for (block, mask) in masks.iter().map(|letters| letters.words).enumerate() {
             // Set where a run begins and where one has just ended.
             let mut borders = mask ^ (mask << 1 | before);
             before = mask >> (BLOCK - 1);
@@ -40,7 +40,7 @@ impl<'a> Reader<'a> {
                 let at = block * BLOCK + borders.trailing_zeros() as usize;
                 borders &= borders - 1;
                 match open.take() {
-                    Some(start) => self.word_bytes(start, at),
+                    Some(start) => self.word_bytes(&masks, start, at),
                     None => open = Some(at),
                 }
             }
@@ -50,14 +50,14 @@ impl<'a> Reader<'a> {
             }
         }
         if let Some(start) = open {
-            self.word_bytes(start, self.bytes.len());
+            self.word_bytes(&masks, start, self.bytes.len());
         }
         self.out.masks = masks;
     }
 
     /// A whole run of word bytes.
     #[inline(always)]
-    fn word_bytes(&mut self, start: usize, end: usize) {
+    fn word_bytes(&mut self, masks: &[Letters], start: usize, end: usize) {
         let length = end - start;
         if start != self.gap + 1 || self.bytes[self.gap] != b' ' {
             self.gap(start);
@@ -66,21 +66,16 @@ impl<'a> Reader<'a> {
         let (Some(lower), true) = (self.out.folded.as_bytes()[start..].first_chunk(), length <= WINDOW) else {
             return self.characters(start, end);
         };
-        let run = match self.bytes[start..].first_chunk() {
-            Some(written) => Ascii::of(written, length),
-            // The last words of a text have no 16 bytes behind them.
-            None => {
-                let mut written = [0; WINDOW];
-                written[..length].copy_from_slice(&self.bytes[start..end]);
-                Ascii::of(&written, length)
-            }
-        };
-        if run.wide || (run.first_digit() && !run.only_digits()) || (start > 0 && self.bytes[start - 1] == b'#') {
+        let Some(run) = Run::of(masks, start, length) else { return };
+        if run.wide != 0
+            || (run.digits & 1 == 1 && run.digits != run.all)
+            || (start > 0 && self.bytes[start - 1] == b'#')
+        {
             return self.characters(start, end);
         }
-        let script = if run.first_digit() { Script::Other } else { Script::Latin };
+        let script = if run.digits == run.all { Script::Other } else { Script::Latin };
         let (hash, letters) = (hash_window(lower, length), first_letters(lower, length));
-        self.push(start, end, (start, end), (hash, letters), run.shape(), script);
+        self.push(start, end, (start, end), (hash, letters), shape(run), script);
     }
 
     /// What stands between two runs may end a sentence.
@@ -130,7 +125,7 @@ impl<'a> Reader<'a> {
     fn word(&mut self, from: usize, end: usize) -> usize {
         let hashtag = from > 0 && self.bytes[from - 1] == b'#';
         let (mut at, mut start, mut fold_start) = (from, from, self.out.folded.len());
-        let mut run = Run::default();
+        let mut run = Word::default();
         let first = self.character(at).0;
         while at < end {
             let (c, found) = self.character(at);
@@ -149,7 +144,7 @@ impl<'a> Reader<'a> {
             if leaves_number || hump {
                 self.push_folded(start, at, fold_start, run.shape(), Script::of(first));
                 (start, fold_start) = (at, self.out.folded.len());
-                run = Run::default();
+                run = Word::default();
             }
             run.add(found.upper, digit);
             self.fold(c, &found);
@@ -213,63 +208,27 @@ fn first_letters(window: &[u8; WINDOW], length: usize) -> u32 {
     four & ((1u64 << (8 * length.min(4))) - 1) as u32
 }
 
-/// What the bytes of a short run say, all looked at together: one bit a byte, in the place where ASCII has it. Nothing is
-/// counted, because counting bits takes a dozen steps on a processor of which no more is known than that it has 64 bits.
-struct Ascii {
-    /// At `0x40`: letters.
-    letters: u128,
-    /// At `0x40`: digits, and bytes that are not ASCII.
-    others: u128,
-    /// At `0x20`: capitals.
-    uppers: u128,
-    wide: bool,
-}
-
-impl Ascii {
-    #[inline(always)]
-    fn of(window: &[u8; WINDOW], length: usize) -> Ascii {
-        let inside = u128::MAX >> (8 * (WINDOW - length));
-        let bytes = u128::from_le_bytes(*window);
-        Ascii {
-            // Of ASCII letters and digits only digits lack this bit …
-            letters: bytes & u128::from_ne_bytes([0x40; WINDOW]) & inside,
-            others: !bytes & u128::from_ne_bytes([0x40; WINDOW]) & inside,
-            // … and only capitals this one.
-            uppers: !bytes & u128::from_ne_bytes([0x20; WINDOW]) & inside,
-            wide: bytes & u128::from_ne_bytes([0x80; WINDOW]) & inside != 0,
-        }
-    }
-
-    #[inline(always)]
-    fn first_digit(&self) -> bool {
-        self.others & 0xff != 0
-    }
-
-    #[inline(always)]
-    fn only_digits(&self) -> bool {
-        self.letters == 0
-    }
-
-    #[inline(always)]
-    fn shape(&self) -> Shape {
-        let several = self.letters & self.letters.wrapping_sub(1) != 0;
-        if self.only_digits() {
-            Shape::Number
-        } else if self.uppers == 0 {
-            Shape::Lower
-        } else if several && self.uppers == self.letters >> 1 {
-            Shape::Upper
-        } else if self.uppers & 0xff != 0 {
-            Shape::Title
-        } else {
-            Shape::Lower
-        }
+/// How a run is written that holds ASCII only and begins with a letter or holds digits only.
+#[inline(always)]
+fn shape(run: Run) -> Shape {
+    let letters = run.all & !run.digits;
+    let several = letters & letters.wrapping_sub(1) != 0;
+    if letters == 0 {
+        Shape::Number
+    } else if run.uppers == 0 {
+        Shape::Lower
+    } else if several && run.uppers == letters {
+        Shape::Upper
+    } else if run.uppers & 1 == 1 {
+        Shape::Title
+    } else {
+        Shape::Lower
     }
 }
 
 /// What was seen of a word so far.
 #[derive(Default)]
-struct Run {
+struct Word {
     letters: u32,
     digits: u32,
     uppers: u32,
@@ -277,7 +236,7 @@ struct Run {
     lower_last: bool,
 }
 
-impl Run {
+impl Word {
     fn add(&mut self, upper: bool, digit: bool) {
         if digit {
             self.digits += 1;

@@ -1,5 +1,6 @@
 //! The elements of a JSON document, found by tracking brackets and strings alone.
 
+use super::blocks::{BLOCK, Brackets, Carry};
 use super::{Records, cut_short};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -165,6 +166,16 @@ impl Elements {
     fn inside(&mut self, bytes: &[u8]) -> usize {
         let mut at = 0;
         while at < bytes.len() {
+            if self.depth > 0 {
+                at += self.blocks(&bytes[at..]);
+                if self.depth == 0 {
+                    self.state = self.back;
+                    return at;
+                }
+                if at == bytes.len() {
+                    return at;
+                }
+            }
             if self.in_string {
                 if self.escaped {
                     self.escaped = false;
@@ -204,6 +215,45 @@ impl Elements {
             at += 1;
         }
         at
+    }
+
+    /// Scans whole blocks inside an object or a list; answers how many bytes it has taken: to the end of the value, which
+    /// leaves no depth, or to where less than a block is left, or to a block that is no JSON.
+    fn blocks(&mut self, bytes: &[u8]) -> usize {
+        let mut carry = Carry { in_string: self.in_string, escaped: self.escaped };
+        let mut at = 0;
+        for block in bytes.as_chunks::<BLOCK>().0 {
+            let Some(found) = Brackets::of(block, carry) else { break };
+            let (opens, closes) = (found.opens.count_ones(), found.closes.count_ones());
+            if closes < self.depth {
+                self.depth = self.depth + opens - closes;
+            } else if let Some(end) = self.end_inside(found) {
+                (self.in_string, self.escaped, self.depth) = (false, false, 0);
+                return at + end;
+            }
+            carry = found.carry;
+            at += BLOCK;
+        }
+        (self.in_string, self.escaped) = (carry.in_string, carry.escaped);
+        at
+    }
+
+    /// Follows the brackets of a block one by one; answers where the value ends, if it does.
+    fn end_inside(&mut self, found: Brackets) -> Option<usize> {
+        let mut brackets = found.opens | found.closes;
+        while brackets != 0 {
+            let place = brackets.trailing_zeros();
+            brackets &= brackets - 1;
+            if found.opens >> place & 1 == 1 {
+                self.depth += 1;
+            } else {
+                self.depth -= 1;
+                if self.depth == 0 {
+                    return Some(place as usize + 1);
+                }
+            }
+        }
+        None
     }
 
     pub(super) fn finish(&mut self, records: &mut Records) -> Result<()> {
