@@ -88,7 +88,8 @@ def test_errors_have_the_programs_words(program, tmp_path):
     for call, kind, command in cases:
         with pytest.raises(kind) as caught:
             call()
-        printed = subprocess.run([program, *command], capture_output=True, text=True, check=False).stderr
+        done = subprocess.run([program, *command], capture_output=True, text=True, check=False)
+        printed = done.stdout + done.stderr
         assert str(caught.value) in printed, f"{caught.value!s} / {printed}"
     with pytest.raises(ValueError, match="threads"):
         offlimits.Scanner(threads=0)
