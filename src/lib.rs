@@ -32,6 +32,7 @@ pub mod crosscheck;
 pub mod echo;
 pub mod error;
 pub mod eval;
+pub mod explain;
 pub mod finding;
 pub mod input;
 pub mod law;

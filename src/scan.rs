@@ -91,7 +91,8 @@ impl Scanner {
         // Who asks for the text may see the titles as well.
         let id: Arc<str> = if self.evidence { conversation.id.as_str().into() } else { shown_id(conversation).into() };
         let source: Arc<str> = source.into();
-        let group = conversation.messages.iter().any(|m| m.role == Role::Participant);
+        // Unrelated rows say nothing of whom another row was said to.
+        let group = conversation.threaded && conversation.messages.iter().any(|m| m.role == Role::Participant);
         let buffers = RefCell::new(scratch.lend_context());
         let guess: OnceCell<Option<Guess>> = OnceCell::new();
         let context = || {

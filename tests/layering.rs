@@ -37,6 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
     ("eval", &["chat", "classify", "error", "finding", "stats", "table"]),
     ("audit", &["error", "eval", "lexicon", "read", "stats", "table", "taxonomy", "text"]),
+    ("explain", &["chat", "classify", "finding", "lexicon", "text"]),
     ("check", &["chat", "classify", "finding", "lexicon", "text"]),
     ("echo", &["text"]),
     ("crosscheck", &["chat", "classify", "finding", "lexicon", "read", "tally"]),

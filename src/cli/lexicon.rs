@@ -14,25 +14,8 @@ use crate::lexicon::{Lexicon, LexiconFiles, parse};
 
 /// Loads the lexicon that the options ask for.
 pub(super) fn load(arguments: &LexiconArgs) -> Result<Classifier> {
-    let mut files = if arguments.no_builtin { LexiconFiles::without_terms() } else { LexiconFiles::builtin() };
-    for path in &arguments.lexicon {
-        files.overlay(path)?;
-    }
-    let lexicon = Arc::new(Lexicon::from_files(files)?);
-    if !arguments.lexicon.is_empty() {
-        let problems: Vec<_> =
-            lexicon.tags().filter(|tag| !lexicon.is_builtin(tag)).flat_map(|tag| lexicon.check(tag)).collect();
-        if let Some(first) = problems.first() {
-            bail!(
-                "{first}{}",
-                if problems.len() > 1 {
-                    format!(" (and {} more; see `offlimits lexicon check`)", problems.len() - 1)
-                } else {
-                    String::new()
-                }
-            );
-        }
-    }
+    let files = if arguments.no_builtin { LexiconFiles::without_terms() } else { LexiconFiles::builtin() };
+    let lexicon = Arc::new(Lexicon::overlaid(files, &arguments.lexicon)?);
     let mut classifier = Classifier::new(Arc::clone(&lexicon));
     // Needed to the end of the program: freeing a hundred thousand rows one by one takes longer than explaining a line.
     std::mem::forget(lexicon);

@@ -19,7 +19,7 @@ use crate::chat::{Role, Timestamp};
 use crate::classify::Scratch;
 use crate::crosscheck;
 use crate::law::{self, Law};
-use crate::policy;
+use crate::policy::Policy;
 use crate::read::{self, Catalog, FORMATS, Interest, Ledger};
 use crate::report::quote::{Quote, Quotes};
 use crate::report::{self, InputFile, Manifest, Names, Report, Told, Words};
@@ -201,7 +201,7 @@ impl<'a> Job<'a> {
             let planned = Catalog::open(path).and_then(|mut catalog| {
                 let plan = read::plan(&mut catalog, only)?;
                 interests.extend(FORMATS.iter().flat_map(|format| format.interests(&catalog)));
-                Ok((plan, told(&catalog)))
+                Ok((plan, Told::of(&catalog)))
             });
             let (plan, by_download) = match planned {
                 Ok(plan) => plan,
@@ -371,7 +371,7 @@ impl<'a> Job<'a> {
             inputs,
             lexicon_sha256: lexicon.sha256().to_owned(),
             lexicon_parts: lexicon.digests(),
-            policy_sha256: policy::Policy::sha256(self.scanner.policy.id()),
+            policy_sha256: Policy::sha256(self.scanner.policy.id()),
             options,
             thresholds: thresholds.map(|(category, threshold)| (category.id.clone(), *threshold)).collect(),
             records: None,
@@ -379,7 +379,7 @@ impl<'a> Job<'a> {
     }
 
     /// The policy that is asked.
-    pub(super) fn policy(&self) -> &policy::Policy {
+    pub(super) fn policy(&self) -> &Policy {
         &self.scanner.policy
     }
 
@@ -397,15 +397,4 @@ fn tidy_target(path: &Path) -> Result<Target> {
     let mut header = Vec::new();
     report::tidy::header(&mut header);
     Ok(Target { path: path.to_owned(), form: Form::Table, part_rows: None, header })
-}
-
-/// What the download tells of the account, as far as it is understood: the jurisdiction, else the main place.
-fn told(catalog: &Catalog) -> Told {
-    let mut told = Told::default();
-    for facts in FORMATS.iter().map(|format| format.told(catalog)) {
-        let place = |texts: &[String]| policy::region_of(texts.iter().map(String::as_str));
-        told.region = told.region.or_else(|| place(&facts.jurisdiction)).or_else(|| place(&facts.location));
-        told.notice = told.notice.or(facts.notices.into_iter().max());
-    }
-    told
 }

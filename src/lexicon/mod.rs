@@ -286,6 +286,26 @@ impl Lexicon {
         })
     }
 
+    /// These files with folders or term files laid over them, one after the other. The first mistake in any of them is an
+    /// error: who brings a lexicon wants all of its rows.
+    pub fn overlaid(mut files: LexiconFiles, overlays: &[impl AsRef<Path>]) -> Result<Lexicon> {
+        overlays.iter().try_for_each(|path| files.overlay(path.as_ref()))?;
+        let lexicon = Lexicon::from_files(files)?;
+        if overlays.is_empty() {
+            return Ok(lexicon);
+        }
+        let changed = lexicon.tags().filter(|tag| !lexicon.is_builtin(tag));
+        let problems: Vec<Problem> = changed.flat_map(|tag| lexicon.check(tag)).collect();
+        match &problems[..] {
+            [] => Ok(lexicon),
+            [only] => Err(Error::new(ErrorKind::Data, only.to_string())),
+            [first, more @ ..] => {
+                let words = format!("{first} (and {} more; see `offlimits lexicon check`)", more.len());
+                Err(Error::new(ErrorKind::Data, words))
+            }
+        }
+    }
+
     /// SHA-256 over every file, for manifests.
     pub fn sha256(&self) -> &str {
         self.sha256.get_or_init(|| {

@@ -14,9 +14,10 @@ use crate::chat::{Conversation, Message};
 use crate::error::{Error, Result};
 
 /// A run of unrelated rows is handed on in pieces of this many messages …
-const PIECE_MESSAGES: usize = 1024;
-/// … or this many bytes; so is a conversation that grows beyond it.
-const PIECE_BYTES: u64 = 1 << 20;
+pub const PIECE_MESSAGES: usize = 1024;
+/// … or this many bytes of cells.
+pub const PIECE_BYTES: u64 = 1 << 20;
+/// A conversation is cut where it grows beyond this.
 const LONG_CONVERSATION: u64 = 64 << 20;
 /// Mixed conversations are gathered up to this many bytes at once.
 const GATHERED: u64 = 256 << 20;

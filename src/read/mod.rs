@@ -59,6 +59,7 @@ mod written_time;
 
 pub use catalog::{Catalog, Entry};
 pub use drive::{Batch, Progress, drive};
+pub use grouping::{PIECE_BYTES, PIECE_MESSAGES};
 pub use ledger::Ledger;
 pub use plan::{Plan, plan};
 pub use shape::Shape;

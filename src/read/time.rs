@@ -19,7 +19,7 @@ pub fn from_number(number: f64) -> Option<Timestamp> {
     } else {
         number * 1000.0
     };
-    within_span(ms.round() as i64)
+    from_milliseconds(ms.round() as i64)
 }
 
 /// A written time and whether it had no zone (then it is read as if it were UTC): RFC 3339 and its relatives
@@ -55,10 +55,11 @@ pub fn from_text(text: &str) -> Option<(Timestamp, bool)> {
     let offset = rest.zone()?;
     let days = days_since_1970(year, month, day)?;
     let total = (days * 86_400 + seconds - offset.unwrap_or(0)) * 1000 + ms;
-    within_span(total).map(|time| (time, offset.is_none()))
+    from_milliseconds(total).map(|time| (time, offset.is_none()))
 }
 
-fn within_span(ms: i64) -> Option<Timestamp> {
+/// Milliseconds since 1970 as [`Timestamp`]; none before the year 0 or after 9999.
+pub fn from_milliseconds(ms: i64) -> Option<Timestamp> {
     SPAN.contains(&ms).then_some(Timestamp(ms))
 }
 
@@ -90,7 +91,7 @@ pub fn from_parts(date: (i64, i64, i64), clock: (i64, i64, i64)) -> Option<Times
         return None;
     }
     let days = days_since_1970(date.0, date.1, date.2)?;
-    within_span((days * 86_400 + hour * 3600 + minute * 60 + second) * 1000)
+    from_milliseconds((days * 86_400 + hour * 3600 + minute * 60 + second) * 1000)
 }
 
 struct Cursor<'a>(&'a [u8]);

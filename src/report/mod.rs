@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::chat::Timestamp;
 use crate::crosscheck::Listed;
 use crate::law::Law;
-use crate::policy::Policy;
-use crate::read::Ledger;
+use crate::policy::{self, Policy};
+use crate::read::{Catalog, FORMATS, Ledger};
 use crate::tally::Summary;
 
 mod chart;
@@ -72,6 +72,19 @@ pub struct Told {
     pub region: Option<String>,
     /// When the account was told of a new privacy policy.
     pub notice: Option<Timestamp>,
+}
+
+impl Told {
+    /// Reads it from a download: the jurisdiction, else the main place.
+    pub fn of(catalog: &Catalog) -> Told {
+        let mut told = Told::default();
+        for facts in FORMATS.iter().map(|format| format.told(catalog)) {
+            let place = |texts: &[String]| policy::region_of(texts.iter().map(String::as_str));
+            told.region = told.region.or_else(|| place(&facts.jurisdiction)).or_else(|| place(&facts.location));
+            told.notice = told.notice.or(facts.notices.into_iter().max());
+        }
+        told
+    }
 }
 
 /// What it takes to get the same numbers again. No time of day: the same run gives the same report.

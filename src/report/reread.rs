@@ -27,7 +27,8 @@ const GROUPS: &[&str] = &["meta_ai", "generic"];
 const ZONED: &[&str] = &["chatgpt", "claude", "claude_code", "codex"];
 
 /// Doors, as readers name them.
-const SURFACES: &[&str] = &["cli", "facebook", "instagram", "messenger", "meta_ai_app", "snapchat", "web", "whatsapp"];
+pub const SURFACES: &[&str] =
+    &["cli", "facebook", "instagram", "messenger", "meta_ai_app", "snapchat", "web", "whatsapp"];
 
 #[derive(Deserialize)]
 struct Row<'a> {

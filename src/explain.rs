@@ -1,0 +1,122 @@
+//! Why a text is judged as it is: every addend of every verdict, in words.
+
+use std::fmt::{Result, Write};
+
+use crate::chat::Role;
+use crate::classify::evidence::{Item, Outcome};
+use crate::classify::passage::{self, Seen};
+use crate::classify::{Classifier, Request, Scratch, Weighed, logistic};
+use crate::finding::Verdict;
+use crate::lexicon::pack::{Pack, Target};
+use crate::text::Text;
+
+/// So many signs are shown that tell whom a verdict is about.
+const REASONS: usize = 3;
+
+/// What was found in one text, what context did to it, the sums, and the verdicts.
+pub fn explain(classifier: &Classifier, text: &str, role: Role) -> String {
+    let mut out = String::new();
+    // Writing into a string cannot fail.
+    let _ = write(&mut out, classifier, text.trim(), role);
+    out
+}
+
+fn write(out: &mut String, classifier: &Classifier, text: &str, role: Role) -> Result {
+    let parts = [text];
+    let request = Request { parts: &parts, role, stated: None, context: None, before: &[], evidence: true };
+    let mut scratch = Scratch::default();
+    let assessment = classifier.assess(&mut scratch, &request);
+    writeln!(
+        out,
+        "language: {}{}",
+        assessment.language,
+        if assessment.judged { "" } else { " (no lexicon: not judged)" }
+    )?;
+    let words = Text::of(parts[0]);
+    let weighed = classifier.weigh_all(&mut scratch, &request);
+    for Weighed { pack, items, .. } in &weighed {
+        addends(out, classifier, pack, items, &words, parts[0])?;
+        sums(out, classifier, pack, items, words.tokens().len())?;
+    }
+    writeln!(out)?;
+    for verdict in assessment.sensitive.iter().chain(&assessment.unlisted) {
+        let category = &classifier.lexicon().taxonomy.category(verdict.category).id;
+        let because = because(classifier, &weighed, verdict);
+        writeln!(out, "verdict: {category} {:.2}, about: {}{because}", verdict.score, verdict.disclosure.name())?;
+    }
+    if assessment.sensitive.is_empty() && assessment.unlisted.is_empty() {
+        writeln!(out, "verdict: nothing sensitive")?;
+    }
+    let taxonomy = &classifier.lexicon().taxonomy;
+    for topic in &assessment.topics {
+        writeln!(out, "ad topic: {} {:.2}", taxonomy.path(topic.topic).join(" > "), topic.score)?;
+    }
+    writeln!(out, "intent: {}", assessment.intent.name())
+}
+
+fn addends(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item], words: &Text, text: &str) -> Result {
+    if items.is_empty() {
+        return writeln!(out, "no phrase of the {} lexicon occurs in it", pack.header().name);
+    }
+    writeln!(out, "{:<28} {:<34} {:>7}  what became of it", "found", "speaks for", "weight")?;
+    let tokens = words.tokens();
+    for item in items {
+        let row = pack.row(&item.entry);
+        let (start, end) = (tokens[item.start].start as usize, tokens[item.end - 1].end as usize);
+        let found: String = text[start..end].split_whitespace().collect::<Vec<_>>().join(" ");
+        let target = match item.entry.target {
+            Target::Category(id) => format!("{} ({})", classifier.lexicon().taxonomy.category(id).id, row.sense),
+            other => classifier.target_name(other),
+        };
+        let fate = match item.outcome {
+            Outcome::Counted => "counts".to_owned(),
+            Outcome::Masked => format!("mask: means nothing sensitive ({})", row.sense),
+            Outcome::NeedsMissing => format!("silent: none of {} near", row.needs),
+            Outcome::UnlessFound => format!("silent: one of {} near", row.unless),
+            Outcome::WrongCase => "silent: not in capitals".to_owned(),
+            Outcome::Outdone => "silent: a stronger line for this phrase counts".to_owned(),
+        };
+        let at = format!("{}:{}", pack.file(&item.entry), row.line);
+        writeln!(out, "{:<28} {:<34} {:>7.2}  {fate}  [{at}]", shorten(&found, 28), shorten(&target, 34), row.weight)?;
+    }
+    Ok(())
+}
+
+fn sums(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item], words: usize) -> Result {
+    let taxonomy = &classifier.lexicon().taxonomy;
+    for best in passage::best(items, pack.lines, taxonomy.categories.len(), &mut Seen::default()) {
+        let category = taxonomy.category(best.category);
+        let chance = passage::chance(words);
+        let sum = category.prior + best.sum - chance;
+        let length = if chance > 0.0 { format!(" - length {chance:.1}") } else { String::new() };
+        let threshold = classifier.thresholds()[best.category.0 as usize];
+        writeln!(
+            out,
+            "{}: prior {:.1} + evidence {:.1}{length} = {:.1}, probability {:.2}, threshold {:.2}",
+            category.id,
+            category.prior,
+            best.sum,
+            sum,
+            logistic(category.slope * sum),
+            threshold
+        )?;
+    }
+    Ok(())
+}
+
+/// The signs that did most for the answer to whom it is about, and how far they put it ahead of the next best.
+fn because(classifier: &Classifier, weighed: &[Weighed<'_>], verdict: &Verdict) -> String {
+    let points = &classifier.lexicon().whom;
+    let signs = weighed.iter().flat_map(|weighed| &weighed.whom);
+    let tally = signs.filter(|(category, _)| *category == verdict.category).map(|(_, tally)| tally);
+    let Some(tally) = tally.into_iter().find(|tally| tally.answer(points) == verdict.disclosure) else {
+        return String::new();
+    };
+    let reasons = tally.reasons(points).into_iter().filter(|(_, lead)| *lead > 0.0).take(REASONS);
+    let reasons: Vec<String> = reasons.map(|(rule, lead)| format!("{} {lead:+.1}", rule.name())).collect();
+    format!(" ({})", reasons.join(", "))
+}
+
+fn shorten(text: &str, width: usize) -> String {
+    if text.chars().count() <= width { text.to_owned() } else { text.chars().take(width - 1).chain(['…']).collect() }
+}
