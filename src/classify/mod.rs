@@ -388,9 +388,17 @@ impl Classifier {
             let own = passages.iter().find(|passage| passage.category == carried.category).map_or(0.0, |p| p.sum);
             let sum = category.prior + own + carried.weight;
             let reaches = logistic(category.slope * sum) >= self.thresholds[carried.category.0 as usize];
-            if reaches && !sums.iter().any(|(known, ..)| *known == carried.category) {
-                sums.push((carried.category, sum, carried.disclosure));
-                counted.push(*carried);
+            match sums.iter_mut().find(|(known, ..)| *known == carried.category) {
+                // It stands by itself, but on whom is said by what it goes on from.
+                Some((_, _, disclosure)) if *disclosure == Disclosure::Topic => {
+                    *disclosure = carried.disclosure;
+                    counted.push(*carried);
+                }
+                None if reaches => {
+                    sums.push((carried.category, sum, carried.disclosure));
+                    counted.push(*carried);
+                }
+                _ => {}
             }
         }
     }
