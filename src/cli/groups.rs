@@ -8,7 +8,7 @@ use clap::Command;
 const GROUPS: &[(&str, &[&str])] = &[
     ("Read and report", &["scan", "rescope", "diff", "verify", "explain"]),
     ("For researchers", &["eval", "sample", "codebook", "agreement", "adjudicate", "prevalence"]),
-    ("Look inside", &["messages", "interests", "formats", "policy", "lexicon"]),
+    ("Look inside", &["messages", "interests", "formats", "schema", "policy", "lexicon"]),
     ("Other", &[]),
 ];
 
