@@ -100,6 +100,8 @@ fn kill_after_an_entry(folder: &Path, words: &str, journal: &Path) -> bool {
         }
         std::thread::sleep(Duration::from_millis(2));
     }
+    child.kill().unwrap();
+    child.wait().unwrap();
     panic!("no journal: {words}")
 }
 

@@ -174,10 +174,11 @@ impl Lines<'_> {
             line.clear();
             match &mut self.open {
                 Some(Open::Lines(input)) => {
-                    if input.take(LONGEST).read_until(b'\n', line)? > 0 {
-                        if line.iter().all(u8::is_ascii_whitespace) {
-                            continue;
-                        }
+                    let read = input.take(LONGEST).read_until(b'\n', line)?;
+                    if read > 0 && line.iter().all(u8::is_ascii_whitespace) {
+                        continue;
+                    }
+                    if read > 0 {
                         return Ok(true);
                     }
                 }

@@ -1,6 +1,6 @@
 //! One language's lexicon, compiled: phrases, entries, conditions, and the grammar words that tell whom a message is about.
 //!
-//! Compiling ([`super::compile`]) and using are two things: the packs that are part of the program are compiled when it is
+//! Compiling (`compile`) and using are two things: the packs that are part of the program are compiled when it is
 //! built and used where they lie in it ([`super::image`]).
 
 use std::sync::{Arc, OnceLock};
