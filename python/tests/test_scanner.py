@@ -105,7 +105,7 @@ def test_a_lexicon_of_ones_own(tmp_path):
     scanner = offlimits.Scanner(lexicon=terms)
     assert scanner.assess("I have had quuxitis for a year").sensitive[0]["category"] == "health"
     assert scanner.lexicon_sha256 != offlimits.Scanner().lexicon_sha256
-    terms.write_text("phrase\tweight\n")
+    terms.write_text("phrase\tsize\nquuxitis\tlarge\n")
     with pytest.raises(ValueError):
         offlimits.Scanner(lexicon=terms)
 
