@@ -13,9 +13,9 @@ import pytest
 from conftest import COLUMNS
 
 import offlimits
-import offlimits.spark
 
-pyspark = pytest.importorskip("pyspark")
+pyspark = pytest.importorskip("pyspark", reason="Spark is not installed: python/check --spark")
+import offlimits.spark  # noqa: E402
 
 
 @pytest.fixture(scope="module")
