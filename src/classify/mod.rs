@@ -2,7 +2,6 @@
 //!
 //! Everything a verdict rests on is a line of a term file, so that `explain` can show each addend.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::chat::Role;
@@ -16,13 +15,15 @@ use crate::lexicon::pack::{Pack, Target};
 use crate::lexicon::screen::{Limits, Screen};
 use crate::lexicon::whom::Tally;
 use crate::taxonomy::{Category, Taxonomy};
+use crate::text::Text;
 use crate::text::language::{self, Guess, Votes};
-use crate::text::{Script, Text};
 
+mod choice;
 pub mod disclosure;
 pub mod evidence;
 pub mod follow_up;
 pub mod passage;
+mod pieces;
 pub mod proxy;
 pub mod topic;
 
@@ -30,6 +31,7 @@ use disclosure::{Case, Speaker};
 use evidence::{Item, Outcome};
 use follow_up::Carried;
 use passage::{Passage, Seen};
+use pieces::pieces;
 
 /// The classifier: a lexicon, thresholds, and perhaps a forced language.
 #[derive(Debug, Clone)]
@@ -431,79 +433,6 @@ impl Classifier {
         }
         out
     }
-
-    /// Which packs read the text in `scratch`.
-    fn choose_language<'c>(&'c self, scratch: &mut Scratch, request: &Request<'c>) -> Chosen<'c> {
-        if let Some(tag) = self.language.as_deref().or(request.stated) {
-            return Chosen { tag: primary(tag), pack: Some(primary(tag)), others: Vec::new() };
-        }
-        let languages = &self.lexicon.languages;
-        languages.count(&scratch.text, &mut scratch.votes);
-        let own = languages.guess(&scratch.votes);
-        let guess = match own {
-            Some(guess) if guess.is_clear() => Some(guess),
-            _ => request.context.and_then(|context| context()).filter(Guess::is_clear),
-        };
-        match guess {
-            Some(guess) => {
-                let tag = languages.tag(guess.language);
-                // Somebody who switches languages inside a message is read in both.
-                let others = self.packs.iter().filter(|(_, language)| {
-                    language.is_some_and(|l| l != guess.language && switches(&scratch.votes, l, guess.votes))
-                });
-                let others = others.map(|(tag, _)| tag.as_str()).collect();
-                Chosen { tag: Cow::Borrowed(tag), pack: Some(Cow::Borrowed(tag)), others }
-            }
-            None => self.choose_by_vocabulary(scratch),
-        }
-    }
-
-    /// A text without clear function words ("migraine triggers?"): the pack that knows most of its words.
-    fn choose_by_vocabulary(&self, scratch: &mut Scratch) -> Chosen<'_> {
-        let latin = scratch.text.tokens().iter().any(|t| t.script == Script::Latin);
-        let mut best: Option<(f32, &str)> = None;
-        if latin {
-            let voted = |language: &Option<usize>| language.is_some_and(|l| scratch.votes.of(l) > 0.0);
-            let any = self.packs.iter().any(|(_, language)| voted(language));
-            // Packs are compiled when they are first asked for: only those are asked that may be right.
-            let asked = || self.packs.iter().filter(|(_, language)| !any || voted(language));
-            self.lexicon.compile(asked().map(|(tag, _)| tag.as_str()));
-            for (tag, language) in asked() {
-                let Some(pack) = self.lexicon.pack(tag) else { continue };
-                scratch.hits.clear();
-                pack.matcher.find(&scratch.text, &mut scratch.candidates, &mut scratch.hits);
-                let covered: u32 = scratch.hits.iter().map(|h| h.end - h.start).sum();
-                let votes = language.map_or(0.0, |l| scratch.votes.of(l));
-                let score = covered as f32 + 2.0 * votes;
-                // English first: of equals the one that most exports are in.
-                if best.is_none_or(|(s, t)| score > s || (score == s && tag == "en" && t != "en")) {
-                    best = Some((score, tag));
-                }
-            }
-        }
-        let tag = best.filter(|(score, _)| *score > 0.0).map_or("und", |(_, tag)| tag);
-        Chosen { tag: tag.into(), pack: best.map(|(_, tag)| tag.into()), others: Vec::new() }
-    }
-}
-
-/// A longer text is read piece by piece, so that memory stays bounded: in bytes, about 45,000 words.
-const PIECE: usize = 1 << 18;
-
-/// The pieces of a text, cut between words where there are any, each with where it starts; one for an empty text.
-fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut next = Some(0);
-    std::iter::from_fn(move || {
-        let start = next?;
-        let rest = &text[start..];
-        if rest.len() <= PIECE {
-            next = None;
-            return Some((start, rest));
-        }
-        let limit = (0..=PIECE).rfind(|&end| rest.is_char_boundary(end)).unwrap_or(PIECE);
-        let end = rest[..limit].rfind(char::is_whitespace).filter(|&end| end > 0).unwrap_or(limit);
-        next = Some(start + end);
-        Some((start, &rest[..end]))
-    })
 }
 
 /// What is known of who speaks of a category.
@@ -528,53 +457,24 @@ fn limits(taxonomy: &Taxonomy, thresholds: &[f32]) -> Limits {
         limits.set(channels.category(CategoryId(number)), needed - 0.01, layers, true);
     }
     for channel in channels.topics() {
-        // Whether there is a topic bears on the intent.
+        // Whether there is a topic bears on the intent: where one may be, both are read.
         limits.set(channel, -topic::TOPIC_PRIOR, &[Layer::Topics, Layer::Intent], false);
     }
     let intents = [
         (Intent::Purchase, topic::WITH_TOPIC - topic::PURCHASE_PRIOR),
         (Intent::Interest, 2.0 * topic::WITH_TOPIC - topic::INTEREST_PRIOR),
     ];
-    for (intent, needed) in intents {
+    for (intent, without_topic) in intents {
         if let Some(channel) = channels.intent(intent) {
-            limits.set(channel, needed, &[Layer::Topics, Layer::Intent], false);
+            limits.set(channel, without_topic, &[Layer::Intent], false);
         }
     }
     limits.set(channels.proxies(), proxy::ENOUGH, &[Layer::Proxies], false);
     limits
 }
 
-fn switches(votes: &Votes, language: usize, leading: f32) -> bool {
-    let other = votes.of(language);
-    other >= 1.5 && other >= 0.35 * leading
-}
-
-/// `pt-BR` → `pt`.
-fn primary(tag: &str) -> Cow<'_, str> {
-    let base = tag.split(['-', '_']).next().unwrap_or(tag);
-    if base.bytes().any(|b| b.is_ascii_uppercase()) { base.to_ascii_lowercase().into() } else { base.into() }
-}
-
-/// The languages that a text is read in.
-struct Chosen<'c> {
-    /// The one that records name.
-    tag: Cow<'c, str>,
-    pack: Option<Cow<'c, str>>,
-    /// Further ones, for somebody who switches.
-    others: Vec<&'c str>,
-}
-
-impl Chosen<'_> {
-    /// The packs to read it with.
-    fn packs(&self) -> impl Iterator<Item = &str> {
-        self.pack.as_deref().into_iter().chain(self.others.iter().copied())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{PIECE, pieces};
-
     #[test]
     fn evidence_late_in_a_long_text_has_its_place() {
         let lexicon = crate::lexicon::Lexicon::builtin().expect("reads");
@@ -592,20 +492,5 @@ mod tests {
         let mut of_health = found.iter().filter(|one| one.category == "health");
         let last = of_health.next_back().and_then(|one| text.get(one.span.0..one.span.1));
         assert_eq!(last, Some("diabetes"));
-    }
-
-    #[test]
-    fn pieces_are_the_text_cut_between_words() {
-        for text in ["", "short", &"wörter und ".repeat(100_000), &"é".repeat(PIECE), &" ".repeat(3 * PIECE)] {
-            let all: Vec<(usize, &str)> = pieces(text).collect();
-            assert_eq!(all.iter().map(|(_, piece)| *piece).collect::<String>(), text);
-            let mut at = 0;
-            for (start, piece) in &all {
-                assert!(*start == at && piece.len() <= PIECE);
-                at += piece.len();
-            }
-        }
-        let text = "wörter und ".repeat(100_000);
-        assert!(pieces(&text).count() > 3 && pieces(&text).skip(1).all(|(_, piece)| piece.starts_with(' ')));
     }
 }
