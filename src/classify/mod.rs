@@ -360,7 +360,7 @@ impl Classifier {
         scratch.seen.begin(pack.lines);
         let sensitive = reading.sums.iter().any(|(category, ..)| taxonomy.category(*category).listed);
         reading.topics = topic::topics(taxonomy, ads, text.tokens().len(), sensitive, &mut scratch.seen);
-        reading.intent = topic::intent(ads, !reading.topics.is_empty(), &mut scratch.seen);
+        reading.intent = topic::intent(ads, !reading.topics.is_empty(), sensitive, &mut scratch.seen);
         reading.rules = proxy::rules(ads, &mut scratch.seen);
         reading
     }

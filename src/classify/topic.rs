@@ -16,7 +16,8 @@ const MOST: usize = 2;
 /// Evidence in a message longer than this many words is thinned: in a long text, every topic is touched somewhere.
 const LONG: f32 = 60.0;
 
-/// In a message on a sensitive category a single word for a thing ("the pen is in the car") is seldom a wish for it.
+/// In a message on a sensitive category a single word for a thing ("the pen is in the car") is seldom a wish for it, and a
+/// question is more often a need than an interest.
 const SENSITIVE: f32 = 2.0;
 
 /// Log-odds of each intent before any evidence.
@@ -76,7 +77,7 @@ fn deepest(taxonomy: &Taxonomy, nodes: &[(TopicId, f32)], branch: TopicId) -> To
 }
 
 /// Purchase, interest or none. Evidence for `none` speaks against both others.
-pub fn intent(items: &[Item], has_topic: bool, seen: &mut Seen) -> Intent {
+pub fn intent(items: &[Item], has_topic: bool, sensitive: bool, seen: &mut Seen) -> Intent {
     let (mut purchase, mut interest, mut against) = (PURCHASE_PRIOR, INTEREST_PRIOR, 0.0);
     for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
         let Target::Intent(intent) = item.entry.target else { continue };
@@ -92,6 +93,9 @@ pub fn intent(items: &[Item], has_topic: bool, seen: &mut Seen) -> Intent {
     let topic = if has_topic { WITH_TOPIC } else { -WITH_TOPIC };
     purchase += topic - against;
     interest += 2.0 * topic - against;
+    if sensitive {
+        interest -= SENSITIVE;
+    }
     if purchase < 0.0 && interest < 0.0 {
         Intent::None
     } else if purchase >= interest {

@@ -86,7 +86,9 @@ impl Given {
         let words = ["offlimits", "scan", "--quiet", "--records", &records, "--", path];
         let Command::Scan(mut scan) = Cli::try_parse_from(words)?.command else { bail!("not a scan") };
         (scan.policy, scan.lexicon) = (arguments.policy.clone(), arguments.lexicon.clone());
-        let (report, outcome, _) = Job::new(&scan)?.read()?;
+        let mut job = Job::new(&scan)?;
+        job.digests = true;
+        let (report, outcome, _) = job.read()?;
         outcome.complain();
         if outcome.is_failure() {
             bail!("{path}: nothing to compare");

@@ -134,6 +134,8 @@ pub(super) struct Records {
     parts: Vec<Part>,
     /// The file that a run without parts writes.
     single: Option<tempfile::TempPath>,
+    /// Somebody will ask for the digests.
+    digested: bool,
 }
 
 impl Records {
@@ -155,6 +157,11 @@ impl Records {
             Place::Temporary(None)
         };
         Ok(Records::at(target, place))
+    }
+
+    /// The same, where nobody will ask for digests.
+    pub(super) fn undigested(self) -> Records {
+        Records { digested: false, ..self }
     }
 
     /// Records of which only the digest is wanted.
@@ -187,7 +194,7 @@ impl Records {
     }
 
     fn at(target: Target, place: Place) -> Records {
-        Records { target, place, open: None, rows: 0, parts: Vec::new(), single: None }
+        Records { target, place, open: None, rows: 0, parts: Vec::new(), single: None, digested: true }
     }
 
     /// The folder that parts are gathered in until all are there.
@@ -308,7 +315,8 @@ impl Records {
             }
             Place::Kept => Box::new(private(&partial).with_context(place)?),
         };
-        let out = BufWriter::with_capacity(1 << 16, Digested::new(out));
+        let out = if self.digested { Digested::new(out) } else { Digested::without(out) };
+        let out = BufWriter::with_capacity(1 << 16, out);
         let lines = matches!(self.place, Place::Kept) || self.target.form != Form::Columns;
         self.open = Some(if lines { Out::Bytes(out) } else { Out::Columns(Box::new(parquet::Writer::new(out))) });
         let header = self.target.header.clone();

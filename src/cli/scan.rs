@@ -67,6 +67,8 @@ pub(super) struct Job<'a> {
     target: Option<Target>,
     tidy: Option<Target>,
     journal: Option<Journal>,
+    /// Somebody will ask for the digests of inputs and records.
+    pub(super) digests: bool,
     /// Only the digests of the records are wanted, not the records.
     pub(super) nowhere: bool,
     /// What the inputs are called in the records, where that is not what they are read from.
@@ -139,6 +141,7 @@ impl<'a> Job<'a> {
             target,
             tidy,
             journal: None,
+            digests: run.manifest.is_some() || run.resume || arguments.report.json.is_some(),
             nowhere: false,
             labels: Vec::new(),
         };
@@ -161,7 +164,8 @@ impl<'a> Job<'a> {
             return Ok((Some(Records::nowhere(target)), None));
         }
         if !self.arguments.run.resume {
-            return Ok((Some(Records::create(target)?), None));
+            let records = Records::create(target)?;
+            return Ok((Some(if self.digests { records } else { records.undigested() }), None));
         }
         let mut asked = report::json::asked(&self.manifest(Vec::new()), &self.scanner.policy);
         asked["paths"] = serde_json::json!(self.arguments.read.paths);
@@ -179,7 +183,7 @@ impl<'a> Job<'a> {
         let mut journal = self.journal.take();
         let basis = Arc::new(self.names.basis(&self.scanner.policy, self.list));
         let only = (self.arguments.read.format != "auto").then_some(self.arguments.read.format.as_str());
-        let mut tidy = self.tidy.clone().map(Records::create).transpose()?;
+        let mut tidy = self.tidy.clone().map(Records::create).transpose()?.map(Records::undigested);
         let visible = !self.arguments.no_progress && !self.arguments.report.quiet;
         let bar = Bar::new(visible);
         let mut second = Inputs::new(visible);
@@ -212,7 +216,8 @@ impl<'a> Job<'a> {
                 }
             };
             let label = self.labels.get(number).unwrap_or(path);
-            let input = InputFile { path: label.clone(), ..digest::of_input(path) };
+            let input = if self.digests { digest::of_input(path) } else { digest::size_of_input(path) };
+            let input = InputFile { path: label.clone(), ..input };
             if before.get(inputs.len()).is_some_and(|before| *before != input) {
                 bail!("{path}: is not what it was when the run was interrupted; delete the journal to begin anew");
             }

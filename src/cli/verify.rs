@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &VerifyArgs) -> Result<u8> {
     let Command::Scan(mut scan) = Cli::try_parse_from(words)?.command else { bail!("the manifest is of no scan") };
     scan.no_progress = arguments.no_progress;
     let mut job = Job::new(&scan)?;
-    (job.nowhere, job.labels) = (true, inputs.into_iter().map(|input| input.path).collect());
+    (job.digests, job.nowhere, job.labels) = (true, true, inputs.into_iter().map(|input| input.path).collect());
     let asked = report::json::asked(&job.manifest(Vec::new()), job.policy());
     for key in ASKED {
         findings.compare(key, &manifest[*key], &asked[*key]);
