@@ -359,7 +359,7 @@ impl Matcher {
     fn look(&self, key: u64, at: usize, candidates: &mut Vec<Candidate>) -> u8 {
         let mut lengths = 0;
         for slot in self.table.get(key) {
-            lengths |= slot.lengths;
+            lengths |= slot.lengths();
             if slot.phrase != NO_PHRASE {
                 candidates.push(Candidate::of(at, &slot));
             }
@@ -380,7 +380,7 @@ impl Matcher {
         let mut lengths = if due {
             self.ask(hash, at, candidates)
         } else {
-            self.table.get(hash).fold(0, |all, slot| all | slot.lengths)
+            self.table.get(hash).fold(0, |all, slot| all | slot.lengths())
         };
         if self.ends && due {
             self.ask(mix(begun, start_hash(second.letters & THREE)), at, candidates);

@@ -88,8 +88,8 @@ pub(super) struct Slot {
     pub(super) phrase: u32,
     /// What the phrase can add.
     pub(super) bounds: Bounds,
-    /// Bit `n - 3`: some phrase of `n` words begins with the two words of this key.
-    pub(super) lengths: u8,
+    /// Bit `n - 3`: some phrase of `n` words begins with the two words of this key. The last bit: see [`MORE`].
+    lengths: u8,
     /// What the phrase is used for.
     pub(super) uses: u8,
 }
@@ -99,6 +99,12 @@ impl Slot {
 
     pub(super) fn of(phrase: u32, uses: u8, bounds: Bounds) -> Slot {
         Slot { phrase, uses, bounds, ..Slot::FREE }
+    }
+
+    /// The lengths of the phrases that begin with the two words of this key, from three on, one bit each.
+    #[inline(always)]
+    pub(super) fn lengths(&self) -> u8 {
+        self.lengths & !MORE
     }
 
     #[inline(always)]
@@ -130,6 +136,9 @@ impl Slot {
 
 /// Bytes of a slot.
 const SLOT: usize = 16;
+
+/// Of a slot's lengths: another slot of the same tag follows. Without it, every search would go on to the next free place.
+const MORE: u8 = 1 << 7;
 
 /// Key → phrases, in open addressing. Two slots of three are taken: a table that is twice as large is slower, because less
 /// of it fits into the nearer caches.
@@ -191,6 +200,9 @@ impl Table {
                 slots[place] = new(there).write();
                 return;
             }
+            if there.tag == key as u32 && !there.is_free() {
+                slots[place] = Slot { lengths: there.lengths | MORE, ..there }.write();
+            }
             place = if place + 1 == slots.len() { 0 } else { place + 1 };
         }
     }
@@ -205,15 +217,18 @@ impl Table {
     #[inline(always)]
     pub(super) fn get(&self, key: u64) -> impl Iterator<Item = Slot> {
         let mut place = self.first(key);
+        let mut more = true;
         // Some slots are free, so the search ends.
         std::iter::from_fn(move || {
-            loop {
+            while more {
                 let slot = self.slots.get(place).map(Slot::read).filter(|slot| !slot.is_free())?;
                 place = if place + 1 == self.slots.len() { 0 } else { place + 1 };
                 if slot.tag == key as u32 {
+                    more = slot.lengths & MORE != 0;
                     return Some(slot);
                 }
             }
+            None
         })
     }
 }
@@ -266,9 +281,9 @@ mod tests {
             let mut phrases: Vec<u32> = table.get(key(n)).map(|slot| slot.phrase).collect();
             phrases.sort_unstable();
             assert_eq!(phrases, [2 * n, 2 * n + 1]);
-            assert_eq!(table.get(key(n)).fold(0, |all, slot| all | slot.lengths), 1 << (n % 5));
+            assert_eq!(table.get(key(n)).fold(0, |all, slot| all | slot.lengths()), 1 << (n % 5));
         }
-        assert!(table.get(key(55)).all(|slot| slot.phrase == NO_PHRASE && slot.lengths == 1));
+        assert!(table.get(key(55)).all(|slot| slot.phrase == NO_PHRASE && slot.lengths() == 1));
         assert!(table.get(key(60)).next().is_none() && table.get(0).next().is_none());
         assert!(Table::default().get(7).next().is_none());
     }
