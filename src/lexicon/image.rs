@@ -56,6 +56,14 @@ impl Reader {
         Some(u32::from_le_bytes(*number))
     }
 
+    /// A list of single bytes.
+    pub(super) fn letters(&mut self) -> Option<Cow<'static, [u8]>> {
+        Some(match self.list::<1>()? {
+            Cow::Borrowed(letters) => Cow::Borrowed(letters.as_flattened()),
+            Cow::Owned(letters) => Cow::Owned(letters.into_flattened()),
+        })
+    }
+
     pub(super) fn list<const N: usize>(&mut self) -> Option<Flat<N>> {
         let count = self.number()? as usize;
         let start = self.at.next_multiple_of(LINE);

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::image::{Flat, Reader, Writer};
 use super::matcher::Candidate;
 use super::phrase::{MIN_PREFIX, NUMBER_HASH};
-use crate::text::{ByHash, Shape, Text, hash_word, mix};
+use crate::text::{ByHash, Shape, Text, hash_word, letters_of, mix};
 
 /// Where a phrase's letters are, and what it is used for.
 #[derive(Debug, Clone, Copy)]
@@ -75,12 +75,7 @@ impl Phrases {
     }
 
     pub(super) fn read(image: &mut Reader) -> Option<Phrases> {
-        let list = image.list()?;
-        let letters = match image.list::<1>()? {
-            Cow::Borrowed(letters) => Cow::Borrowed(letters.as_flattened()),
-            Cow::Owned(letters) => Cow::Owned(letters.into_flattened()),
-        };
-        Some(Phrases { list, letters, known: ByHash::default() })
+        Some(Phrases { list: image.list()?, letters: image.letters()?, known: ByHash::default() })
     }
 
     /// How many there are.
@@ -160,19 +155,12 @@ pub(super) fn hashes(spelled: &str) -> impl Iterator<Item = u64> {
 
 /// The hash of words that begin so, by their first three letters.
 fn of_start(start: &str) -> u64 {
-    start_hash(first_letters(start) & THREE)
+    start_hash(letters_of(start.as_bytes()) & THREE)
 }
 
 /// The hash of words that begin so, by their first four letters, if there are so many.
 pub(super) fn of_long_start(start: &str) -> u64 {
-    start_hash(first_letters(start))
-}
-
-/// [`Token::letters`](crate::text::Token::letters) of a word that begins so.
-fn first_letters(start: &str) -> u32 {
-    let mut letters = [0; 4];
-    start.bytes().zip(&mut letters).for_each(|(byte, place)| *place = byte);
-    u32::from_le_bytes(letters)
+    start_hash(letters_of(start.as_bytes()))
 }
 
 /// Keeps three of the four [`Token::letters`](crate::text::Token::letters): as many as the shortest prefix has.

@@ -47,12 +47,7 @@ impl Spelling {
     }
 
     pub(super) fn read(image: &mut Reader) -> Option<Spelling> {
-        let list = image.list()?;
-        let letters = match image.list::<1>()? {
-            Cow::Borrowed(letters) => Cow::Borrowed(letters.as_flattened()),
-            Cow::Owned(letters) => Cow::Owned(letters.into_flattened()),
-        };
-        Some(Spelling { list, letters })
+        Some(Spelling { list: image.list()?, letters: image.letters()? })
     }
 
     /// How many there are.

@@ -13,8 +13,10 @@ pub enum Speaker {
     Unknown,
 }
 
-const USER: &[&str] =
-    &["user", "human", "prompter", "customer", "you", "me", "self", "client", "visitor", "guest", "end_user", "input"];
+const USER: &[&str] = &[
+    "user", "human", "prompter", "customer", "you", "me", "self", "client", "visitor", "guest", "end_user", "input",
+    "prompt", "text",
+];
 const ASSISTANT: &[&str] = &[
     "assistant",
     "ai",

@@ -20,6 +20,7 @@ mod reader;
 mod script;
 
 pub use hash::{ByHash, Hashes, hash_word, mix};
+pub use reader::letters_of;
 pub use script::Script;
 
 /// How a word is written.
@@ -113,10 +114,8 @@ impl Text {
         let end = self.folded.len() as u32;
         self.folded.push_str(PADDING);
         if let Some(token) = self.tokens.get_mut(place) {
-            let mut letters = [0; 4];
-            word.bytes().zip(&mut letters).for_each(|(byte, place)| *place = byte);
             (token.fold_start, token.fold_end) = (start, end);
-            (token.hash, token.letters) = (hash_word(word.as_bytes()), u32::from_le_bytes(letters));
+            (token.hash, token.letters) = (hash_word(word.as_bytes()), letters_of(word.as_bytes()));
         }
     }
 

@@ -164,10 +164,7 @@ impl<'a> Reader<'a> {
         let fold_end = self.out.folded.len();
         if fold_end > fold_start {
             let word = &self.out.folded.as_bytes()[fold_start..fold_end];
-            let mut window = [0; WINDOW];
-            let kept = word.len().min(WINDOW);
-            window[..kept].copy_from_slice(&word[..kept]);
-            let read = (hash_word(word), first_letters(&window, kept));
+            let read = (hash_word(word), letters_of(word));
             self.push(start, end, (fold_start, fold_end), read, shape, script);
         }
     }
@@ -199,6 +196,14 @@ impl<'a> Reader<'a> {
             script,
         });
     }
+}
+
+/// [`Token::letters`] of a folded word.
+pub fn letters_of(word: &[u8]) -> u32 {
+    let mut window = [0; WINDOW];
+    let length = word.len().min(WINDOW);
+    window[..length].copy_from_slice(&word[..length]);
+    first_letters(&window, length)
 }
 
 /// [`Token::letters`] of a word of `length` bytes that begins a window.
