@@ -48,12 +48,13 @@ impl Item {
 }
 
 /// Weighs the matches of one layer, from the left, the longest first. A phrase of which nothing counts does not hold its
-/// words: where `the union` waits in vain for a cue, `union vote` is looked at. What does not count is kept as well, for
+/// words: where `the union` waits in vain for a cue, `union vote` is looked at. Intents are told by many small signs, of which
+/// none replaces another: there, everything counts that stands in the text. What does not count is kept as well, for
 /// `explain`.
 pub fn weigh(pack: &Pack, text: &Text, hits: &[Hit], cues: &CueHits, layer: Layer, items: &mut Vec<Item>) {
     let mut free = 0;
     for hit in hits.iter().filter(|h| h.layer == layer) {
-        if hit.start < free {
+        if hit.start < free && layer != Layer::Intent {
             continue;
         }
         let first = items.len();

@@ -8,7 +8,10 @@ use crate::lexicon::pack::Target;
 use crate::taxonomy::Taxonomy;
 
 /// Log-odds of a topic before any evidence.
-pub(super) const TOPIC_PRIOR: f32 = -3.0;
+pub(super) const TOPIC_PRIOR: f32 = -2.75;
+
+/// Evidence of its own that a node below the highest needs to be named.
+const HINT: f32 = 1.5;
 
 /// How many topics a message gets at most.
 const MOST: usize = 2;
@@ -71,7 +74,7 @@ fn add(sums: &mut Vec<(TopicId, f32)>, topic: TopicId, weight: f32) {
 fn deepest(taxonomy: &Taxonomy, nodes: &[(TopicId, f32)], branch: TopicId) -> TopicId {
     nodes
         .iter()
-        .filter(|(node, sum)| *node != branch && *sum >= 2.0 && taxonomy.tier_1(*node) == branch)
+        .filter(|(node, sum)| *node != branch && *sum >= HINT && taxonomy.tier_1(*node) == branch)
         .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
         .map_or(branch, |(node, _)| *node)
 }
