@@ -39,26 +39,35 @@ RUNS = {
 def prepare(corpus: Path, megabytes: int, folder: Path) -> int:
     """The corpus as rows, repeated to about so many MB of text, as JSON lines and as Parquet; the bytes of text."""
     import pyarrow
+    import pyarrow.compute
     import pyarrow.parquet
 
     opened = gzip.open(corpus, "rt", encoding="utf-8") if corpus.suffix == ".gz" else open(corpus, encoding="utf-8")
     with opened as lines:
         chats = [json.loads(line) for line in lines]
-    once = sum(len((m["content"] or "").encode()) for chat in chats for m in chat["messages"])
+    said = [(str(chat["id"]), place, m["role"], m["content"] or "") for chat in chats for place, m in enumerate(chat["messages"])]
+    del chats
+    once = sum(len(text.encode()) for *_, text in said)
     times = max(1, round(megabytes * 1e6 / once))
-    schema = pyarrow.schema([("id", "string"), ("conversation_id", "string"), ("role", "string"), ("place", "int64"), ("text", "string")])
+    names = ("id", "conversation_id", "role", "place", "text")
+    columns = zip(*((f"{chat}-{place}", chat, role, place, text) for chat, place, role, text in said))
+    table = pyarrow.table(dict(zip(names, columns)))
+    # A turn differs from the one before in its ids alone, so everything else is written out once.
+    word = lambda value: json.dumps(value, ensure_ascii=False)  # noqa: E731
+    parts = [(word(chat)[1:-1], place, f'"role": {word(role)}, "place": {place}, "text": {word(text)}') for chat, place, role, text in said]
     with (
-        pyarrow.parquet.ParquetWriter(folder / "rows.parquet", schema) as parquet,
+        pyarrow.parquet.ParquetWriter(folder / "rows.parquet", table.schema) as parquet,
         open(folder / "rows.jsonl", "w", encoding="utf-8") as plain,
     ):
         for turn in range(times):
-            rows = [
-                {"id": f"{turn}-{chat['id']}-{place}", "conversation_id": f"{turn}-{chat['id']}", "role": m["role"], "place": place, "text": m["content"] or ""}
-                for chat in chats
-                for place, m in enumerate(chat["messages"])
-            ]
-            parquet.write_table(pyarrow.Table.from_pylist(rows, schema))
-            plain.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            rows = table
+            for place in (0, 1):
+                ids = pyarrow.compute.binary_join_element_wise(f"{turn}", table.column(place), "-")
+                rows = rows.set_column(place, names[place], ids)
+            parquet.write_table(rows)
+            plain.writelines(
+                f'{{"id": "{turn}-{chat}-{place}", "conversation_id": "{turn}-{chat}", {rest}}}\n' for chat, place, rest in parts
+            )
     return once * times
 
 
@@ -171,11 +180,13 @@ def main() -> None:
         return work(arguments.work[0], Path(arguments.work[1]))
     with tempfile.TemporaryDirectory(dir=ROOT / "target") as temporary:
         folder = Path(temporary)
+        print("writing the corpus to the size asked for …", file=sys.stderr, flush=True)
         size = prepare(arguments.corpus, arguments.size, folder) / 1e6
         print(f"{size:.0f} MB of text, {(folder / 'rows.jsonl').stat().st_size / 1e6:.0f} MB of JSON lines\n")
-        print(f"| run | MB per core and second | of the program | wall s | peak MB |\n|---|---|---|---|---|")
+        print(f"| run | MB per core and second | of the program | wall s | peak MB |\n|---|---|---|---|---|", flush=True)
         base = None
         for name in arguments.only:
+            print(f"{RUNS[name]} …", file=sys.stderr, flush=True)
             seconds, wall, memory = run(command(name, folder))
             if name == "batch":
                 seconds = float((folder / "seconds").read_text())

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy
 import pyarrow
-import pyarrow.compute as compute
 import pyarrow.parquet as parquet
 
 import offlimits
@@ -61,47 +60,29 @@ parquet.write_table(records, OUT / "records.parquet")
 print(records.select(["conversation_id", "lang", "chars", "sensitive"]).slice(0, 3).to_pylist())
 
 # %% [markdown]
-# ## 3. What is flagged, a conversation
-
-# %%
-names = compute.list_flatten(records["sensitive"]).combine_chunks().field("category")
-owners = records["conversation_id"].combine_chunks().take(compute.list_parent_indices(records["sensitive"]).combine_chunks())
-found = pyarrow.table({"conversation": owners, "category": names}).group_by(["conversation", "category"]).aggregate([])
-flagged = dict(zip(*found.group_by("category").aggregate([("conversation", "count")]).to_pydict().values()))
-conversations = len(compute.unique(table["conversation_id"]))
-
-# %% [markdown]
-# ## 4. What is so: corrected for the classifier's errors
+# ## 3. How many are so: corrected for the classifier's errors
 #
 # A classifier misses some and flags others wrongly, so the flagged share is not the share. The labelled rows that were set
-# aside say how often: `eval` gives the counts, Rogan and Gladen's estimator turns the share about, and drawing the three shares
-# from their posteriors (Jeffreys' prior) gives the interval. It holds for this corpus because the audit sample is like it; for
-# yours, label a sample of *yours*.
+# aside say how often, and Rogan and Gladen's estimator turns the share about; the interval holds what is uncertain in both. It
+# is right for this corpus because the audit sample is like it; for yours, label a sample of *yours*.
+#
+# Here a conversation has one message of its user, so the share of messages is that of conversations. Where they are longer,
+# filter by `unit == "conversations"`: errors on messages alone cannot correct these, so between `bound_low` and `bound_high`
+# the share lies.
 
 # %%
-counts = dict(scanner.eval(audit, bootstrap=0)["all"]["categories"])
-
-
-def corrected(name: str, draws: int = 20_000) -> tuple[float, float, float]:
-    c = counts[name]
-    hit = draw.beta(c["tp"] + 0.5, c["fn"] + 0.5, draws)
-    alarm = draw.beta(c["fp"] + 0.5, c["tn"] + 0.5, draws)
-    share = draw.beta(flagged.get(name, 0) + 0.5, conversations - flagged.get(name, 0) + 0.5, draws)
-    estimate = numpy.clip((share - alarm) / (hit - alarm), 0, 1)[hit > alarm]
-    return tuple(numpy.quantile(estimate, [0.5, 0.025, 0.975]))
-
-
-rows = []
-for name in LISTED:
-    middle, low, high = corrected(name)
-    rows.append((name, flagged.get(name, 0) / conversations, middle, low, high, truth[name] / conversations))
+shares = pyarrow.table(scanner.prevalence(records, gold=audit))
+parquet.write_table(shares, OUT / "shares.parquet")
+found = {row["category"]: row for row in shares.to_pylist() if row["unit"] == "messages"}
+columns = ("share", "corrected", "corrected_low", "corrected_high")
+rows = [(name, *(found[name][column] for column in columns), truth[name] / len(corpus)) for name in LISTED]
 
 print(f"{'category':<12} {'flagged':>8} {'estimate':>9}  {'95 % interval':<17} {'truth':>6}")
 for name, raw, middle, low, high, true in rows:
     print(f"{name:<12} {raw:>8.1%} {middle:>9.1%}  [{low:.1%}, {high:.1%}]{'':<4} {true:>6.1%}")
 
 # %% [markdown]
-# ## 5. A picture
+# ## 4. A picture
 
 # %%
 import matplotlib

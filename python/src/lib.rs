@@ -17,11 +17,12 @@ mod record;
 mod records;
 mod rows;
 mod scanner;
+mod survey;
 
 /// The schema of records as an object that gives it to Arrow.
 #[pyfunction]
 fn empty(quote: bool, aligned: bool) -> records::Records {
-    records::Records::new(Vec::new(), record::Shape { quote, aligned })
+    records::Records::new(Vec::new(), record::schema(record::Shape { quote, aligned }))
 }
 
 /// The ids of the policy profiles.

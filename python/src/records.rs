@@ -1,22 +1,22 @@
-//! A table of records, to be taken over by any library that speaks Arrow.
+//! A table of records, or of their shares, to be taken over by any library that speaks Arrow.
 
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
 
 use crate::capsule;
-use crate::record::{Shape, schema};
 
-/// Records as Arrow batches.
+/// Records, or their shares, as Arrow batches.
 #[pyclass(frozen, module = "offlimits")]
 pub(crate) struct Records {
     batches: Vec<RecordBatch>,
-    shape: Shape,
+    schema: SchemaRef,
 }
 
 impl Records {
-    pub(crate) fn new(batches: Vec<RecordBatch>, shape: Shape) -> Records {
-        Records { batches, shape }
+    pub(crate) fn new(batches: Vec<RecordBatch>, schema: SchemaRef) -> Records {
+        Records { batches, schema }
     }
 }
 
@@ -31,11 +31,11 @@ impl Records {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The interface lets a producer that cannot cast give what it has.
         let _ = requested_schema;
-        capsule::stream(py, schema(self.shape), self.batches.clone())
+        capsule::stream(py, SchemaRef::clone(&self.schema), self.batches.clone())
     }
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        capsule::schema(py, &schema(self.shape))
+        capsule::schema(py, &self.schema)
     }
 
     fn __len__(&self) -> usize {
@@ -51,7 +51,7 @@ impl Records {
     /// Names of the columns.
     #[getter]
     fn column_names(&self) -> Vec<String> {
-        schema(self.shape).fields().iter().map(|field| field.name().clone()).collect()
+        self.schema.fields().iter().map(|field| field.name().clone()).collect()
     }
 
     /// The batches one by one.

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use offlimits::audit::count::Counter;
+use offlimits::audit::lines;
+use offlimits::audit::survey::Survey;
 use offlimits::chat::{Conversation, Message, Role};
 use offlimits::classify::{Classifier, Scratch};
-use offlimits::eval;
+use offlimits::eval::{self, Gold};
 use offlimits::explain::explain;
 use offlimits::lexicon::{Lexicon, LexiconFiles};
 use offlimits::policy::{self, Account, Policy};
@@ -18,9 +21,10 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::capsule::Input;
 use crate::error;
 use crate::files::Scan;
-use crate::record::Shape;
+use crate::record::{Shape, schema};
 use crate::records::Records;
 use crate::rows::{self, Columns, Job, Table};
+use crate::survey::{self, Asked};
 
 /// Settings of a scanner; `python/offlimits/_scanner.py` documents them.
 #[derive(FromPyObject)]
@@ -59,6 +63,15 @@ pub(crate) struct Scanner {
 fn role(name: &str) -> PyResult<Role> {
     let known = Role::from_name(name);
     known.ok_or_else(|| error::usage(format!("no role `{name}`; there are user, assistant, participant")))
+}
+
+/// Gold rows of names and JSON lines.
+fn read_gold(gold: &[(String, String)]) -> PyResult<Vec<Gold>> {
+    let mut rows = Vec::new();
+    for (name, lines) in gold {
+        rows.extend(eval::read_gold(name, lines).map_err(error::of)?);
+    }
+    if rows.is_empty() { Err(error::usage("no rows")) } else { Ok(rows) }
 }
 
 impl Settings {
@@ -185,7 +198,7 @@ impl Scanner {
             let chunks = input.chunks().map_err(error::of_arrow)?;
             let table = Table::new(&chunks, &columns, platform, surface, source)?;
             let job = Job { scanner: &self.scanner, names: &self.names, pool: pool.as_deref(), shape };
-            Ok(Records::new(job.run(&table)?, shape))
+            Ok(Records::new(job.run(&table)?, schema(shape)))
         })
     }
 
@@ -205,16 +218,35 @@ impl Scanner {
     fn eval(&self, py: Python<'_>, gold: Vec<(String, String)>, bootstrap: u32) -> PyResult<String> {
         let pool = self.pool()?;
         py.detach(|| {
-            let mut rows = Vec::new();
-            for (name, lines) in &gold {
-                rows.extend(eval::read_gold(name, lines).map_err(error::of)?);
-            }
-            if rows.is_empty() {
-                return Err(error::usage("no rows"));
-            }
+            let rows = read_gold(&gold)?;
             let evaluate = || eval::evaluate(&self.scanner.classifier, &rows, bootstrap);
             let evaluation = pool.install(evaluate);
             serde_json::to_string(&evaluation).map_err(|error| error::usage(error.to_string()))
+        })
+    }
+
+    /// Shares of records: a path, or a table. `gold` as for `eval`.
+    fn prevalence(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        gold: Option<Vec<(String, String)>>,
+        asked: Asked,
+    ) -> PyResult<Records> {
+        let path: Option<String> = data.extract().ok();
+        let input = if path.is_none() { Some(Input::of(data)?) } else { None };
+        let (survey, pool) = (Survey::from(asked), self.pool()?);
+        py.detach(|| {
+            let gold = gold.map(|gold| read_gold(&gold)).transpose()?;
+            let chunks = input.map(Input::chunks).transpose().map_err(error::of_arrow)?.unwrap_or_default();
+            let count = |counter: &mut Counter| match &path {
+                Some(path) => lines::each_line(path, &mut |line, _| counter.add(&lines::record(line)?, line)),
+                None => survey::count(counter, &chunks, &survey),
+            };
+            let found = pool.install(|| survey.take(&self.scanner.classifier, gold, count)).map_err(error::of)?;
+            let shares = survey::table(&found.shares).map_err(error::of_arrow)?;
+            let schema = shares.schema();
+            Ok(Records::new(vec![shares], schema))
         })
     }
 

@@ -17,3 +17,4 @@ pub mod prevalence;
 pub mod sample;
 pub mod shares;
 pub mod sheet;
+pub mod survey;

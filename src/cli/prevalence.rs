@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
 use super::form::{FormArgs, Pages};
 use super::{LexiconArgs, eval as gold, lexicon, output};
-use crate::audit::count::{Counted, Counter, Question};
+use crate::audit::count::Counter;
 use crate::audit::errors::{GoldErrors, Known};
-use crate::audit::join::Join;
-use crate::audit::prevalence::{Row, Unit, Wanted, rows};
+use crate::audit::prevalence::Row;
+use crate::audit::survey::{Found, Survey};
 use crate::audit::{lines, shares};
 use crate::eval;
 use crate::stats::prevalence::Errors;
@@ -88,30 +88,22 @@ struct CategoryErrors {
 
 pub(super) fn run(arguments: &PrevalenceArgs) -> Result<u8> {
     let classifier = lexicon::load(&arguments.lexicon)?;
-    let listed = eval::listed(&classifier);
-    if let Some(wrong) = arguments.category.iter().find(|id| *id != "any" && !listed.contains(id)) {
-        bail!("--category: `{wrong}` is none of {}, any", listed.join(", "));
-    }
-    // Fewer cannot tell where 2.5 % end.
-    let draws = arguments.bootstrap.max(100);
-    let errors = if arguments.gold.is_empty() {
-        None
-    } else {
-        let mut rows = gold::gold(&arguments.gold, &listed)?;
-        // What the scan itself said, with the conversation before its eyes, is what the records hold.
-        rows.iter_mut().filter(|row| row.said.is_some()).for_each(|row| row.text.clear());
-        let answers = eval::answers(&classifier, &rows);
-        Some(GoldErrors::of(&rows, &answers, &listed, arguments.about.as_deref(), draws))
+    let survey = Survey {
+        only: arguments.category.clone(),
+        about: arguments.about.clone(),
+        by: arguments.by.clone(),
+        user: arguments.user.clone(),
+        join: arguments.join.clone(),
+        min_cell: arguments.min_cell,
+        draws: arguments.bootstrap,
     };
-    let tags: Vec<String> = classifier.lexicon().tags().map(str::to_owned).collect();
-    let Counted { groups, mut unjudged } = count(arguments, &listed, tags)?;
-    unjudged.retain(|_, messages| *messages >= arguments.min_cell);
-    let wanted =
-        Wanted { categories: listed.clone(), only: arguments.category.clone(), draws, min_cell: arguments.min_cell };
-    let found = rows(&groups, errors.as_ref(), &wanted);
-    if !found.iter().any(|row| row.unit == Unit::Messages) {
-        bail!("no records");
-    }
+    let labelled = (!arguments.gold.is_empty()).then(|| gold::gold(&arguments.gold, &eval::listed(&classifier)));
+    let count = |counter: &mut Counter| {
+        let add = &mut |line: &[u8], _| counter.add(&lines::record(line)?, line);
+        arguments.paths.iter().try_for_each(|path| lines::each_line(path, add))
+    };
+    let Found { listed, errors, unjudged, shares: found, draws } =
+        survey.take(&classifier, labelled.transpose()?, count)?;
     let mut pages = Pages::new(shares::tables(&found, errors.is_some()));
     pages.tidy = Some(shares::tidy(&found));
     let errors = errors.as_ref().map(|errors| of_categories(errors, &listed)).unwrap_or_default();
@@ -130,25 +122,8 @@ pub(super) fn run(arguments: &PrevalenceArgs) -> Result<u8> {
     if arguments.min_cell > 1 && arguments.user.is_none() {
         output::note("offlimits: no --user is given, so --min-cell counts conversations, not people");
     }
-    let (about, min_cell, bootstrap) = (arguments.about.clone(), arguments.min_cell, wanted.draws);
+    let (about, min_cell, bootstrap) = (arguments.about.clone(), arguments.min_cell, draws);
     pages.write(&arguments.form, &Whole { about, min_cell, bootstrap, errors, unjudged, shares: found })
-}
-
-fn count(arguments: &PrevalenceArgs, listed: &[String], languages: Vec<String>) -> Result<Counted> {
-    let fields: Vec<String> = arguments.by.iter().chain(&arguments.user).cloned().collect();
-    let join = arguments.join.as_deref().map(|path| Join::read(path, &fields)).transpose()?;
-    let mut counter = Counter::new(Question {
-        categories: listed.to_vec(),
-        languages,
-        about: arguments.about.clone(),
-        by: arguments.by.clone(),
-        user: arguments.user.clone(),
-        join,
-    });
-    for path in &arguments.paths {
-        lines::each_line(path, &mut |line, _| counter.add(&lines::record(line)?, line))?;
-    }
-    Ok(counter.finish()?)
 }
 
 fn of_categories(errors: &GoldErrors, listed: &[String]) -> Vec<CategoryErrors> {

@@ -14,7 +14,7 @@ def policies() -> list[str]:
 def empty(quote: bool, aligned: bool) -> Records: ...
 
 class Records:
-    """Records as Arrow batches, for any library that takes the Arrow PyCapsule interface.
+    """A table of records, or of shares, as Arrow batches, for any library that takes the Arrow PyCapsule interface.
 
     ``pyarrow.table(x)``, ``polars.DataFrame(x)``, ``pandas.DataFrame.from_arrow(x)`` and ``duckdb.from_arrow(x)`` take it
     without copying.
@@ -23,7 +23,7 @@ class Records:
     num_rows: int
     """Rows."""
     column_names: list[str]
-    """The columns, in a record's order."""
+    """The columns, in order."""
     batches: list[Batch]
     """The batches, in order."""
     def __len__(self) -> int: ...
@@ -70,3 +70,4 @@ class Scanner:
     def scan(self, path: str, format: str | None) -> Scan: ...
     def explain(self, text: str, role_name: str) -> str: ...
     def eval(self, gold: list[tuple[str, str]], bootstrap: int) -> str: ...
+    def prevalence(self, data: Any, gold: list[tuple[str, str]] | None, asked: dict[str, Any]) -> Records: ...

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from . import _native
 from ._native import Batch, Records
@@ -244,17 +244,7 @@ class Scanner:
             TypeError: ``data`` gives no Arrow data.
             ValueError: a column that is not there or holds no text, or a platform or surface that does not exist.
         """
-        columns = {
-            "text": text,
-            "conversation": conversation,
-            "role": role,
-            "timestamp": timestamp,
-            "id": id,
-            "lang": lang,
-            "platform": platform,
-            "surface": surface,
-            "index": index,
-        }
+        columns = columns_of(text, conversation, role, timestamp, id, lang, platform, surface, index)
         return self._native.assess_batch(data, columns, all_platform, all_surface, source, aligned)
 
     def scan(self, path: str | os.PathLike[str], *, format: str | None = None) -> Scan:
@@ -299,6 +289,70 @@ class Scanner:
         """
         return json.loads(self._native.eval([_lines(place, one) for place, one in enumerate(gold)], bootstrap))
 
+    def prevalence(
+        self,
+        records: Any,
+        gold: str | os.PathLike[str] | Iterable[Any] | None = None,
+        by: str | Sequence[str] = (),
+        *,
+        user: str | None = None,
+        join: str | os.PathLike[str] | None = None,
+        categories: Iterable[str] = (),
+        about: Literal["self", "other", "topic"] | None = None,
+        min_cell: int = 0,
+        bootstrap: int = 2000,
+    ) -> Records:
+        """How common each listed category is, and ``any`` of them, as ``offlimits prevalence --csv`` gives it.
+
+        Args:
+            records: what :meth:`assess_batch` or :meth:`scan` gave, any table of it that speaks Arrow, or the path of records
+                that the program wrote. A table is held whole, and its rows may stand in any order; a path is read in bounded
+                memory, and the rows of a conversation must stand together.
+            gold: labelled rows, which tell the classifier's errors: a JSON-lines file, a list of such files, or rows as for
+                :meth:`eval`. They must be like the corpus. Without them shares are of what is flagged, not of what is there.
+            by: columns to group by: ``month``, ``year``, ``lang``, ``platform``, ``surface``, ``source``, ``role``, or any other
+                column of the records or of ``join``.
+            user: the column that names a person.
+            join: a file with a line a conversation (JSON lines or CSV), for columns that the records do not have.
+            categories: only these, and ``any`` by that name.
+            about: count only what is about the writer (``self``), somebody else, or nobody in particular.
+            min_cell: hide rows behind which fewer people (without ``user``: conversations) stand.
+            bootstrap: draws for the intervals of corrected shares, at least 100.
+
+        Returns:
+            A table (``pyarrow.table(…)``) with a row a ``unit`` (``messages``, ``conversations``, ``users``), group
+            (``dimension`` and ``value``; empty: all) and ``category``. Shares are 0 to 1, intervals 95 %, null where unknown:
+
+            - ``of``, ``flagged``: how many units, and how many of them are flagged; ``design_effect``: 1 or more where
+              messages of a conversation are alike.
+            - ``share``, ``share_low``, ``share_high``: the share that is flagged, and its interval.
+            - ``corrected``, ``corrected_low``, ``corrected_high``: of messages, corrected for the classifier's errors.
+            - ``bound_low``, ``bound_high``: between them lies the share of conversations or users; ``bounds_low``,
+              ``bounds_high``: the interval around both.
+            - ``method``, ``caveat``, ``pooled_languages``: how it was corrected, and what must be said of it.
+            - ``hidden_below``: fewer than so many are behind it, and nothing else is told.
+
+            Messages in a language without a lexicon are not judged and not counted, unless something was flagged in them.
+
+        Raises:
+            TypeError: ``records`` gives no Arrow data and is no path.
+            ValueError: there are no records, ``gold`` has no rows, or there is no such category or column.
+            FileNotFoundError, OSError: a path cannot be opened.
+        """
+        if about not in (None, "self", "other", "topic"):
+            raise ValueError(f"about: `{about}` is none of self, other, topic")
+        asked = {
+            "categories": _names(categories, "categories"),
+            "about": about,
+            "by": [by] if isinstance(by, str) else list(by),
+            "user": user,
+            "join": None if join is None else os.fspath(join),
+            "min_cell": min_cell,
+            "bootstrap": bootstrap,
+        }
+        path = isinstance(records, (str, os.PathLike))
+        return self._native.prevalence(os.fspath(records) if path else records, _gold(gold), asked)
+
     @property
     def thresholds(self) -> dict[str, float]:
         """The probability, 0 to 1, from which each category is reported."""
@@ -315,6 +369,21 @@ class Scanner:
         return self._native.lexicon_sha256
 
 
+def columns_of(
+    text: str,
+    conversation: str | None,
+    role: str | None,
+    timestamp: str | None,
+    id: str | None,
+    lang: str | None,
+    platform: str | None,
+    surface: str | None,
+    index: str | None,
+) -> dict[str, str | None]:
+    """The columns of a table, by what they hold."""
+    return dict(locals())
+
+
 def _again(settings: dict[str, Any]) -> Scanner:
     return Scanner(**{**settings, "thresholds": dict(settings["thresholds"])})
 
@@ -329,3 +398,11 @@ def _lines(place: int, gold: Any) -> tuple[str, str]:
     if isinstance(gold, (str, os.PathLike)):
         return os.fspath(gold), Path(gold).read_text(encoding="utf-8")
     return f"gold[{place}]", "\n".join(json.dumps(row, ensure_ascii=False) for row in gold)
+
+
+def _gold(gold: Any) -> list[tuple[str, str]] | None:
+    if gold is None or isinstance(gold, (str, os.PathLike)):
+        return None if gold is None else [_lines(0, gold)]
+    parts = list(gold)
+    files = bool(parts) and all(isinstance(part, (str, os.PathLike)) for part in parts)
+    return [_lines(place, part) for place, part in enumerate(parts)] if files else [_lines(0, parts)]

@@ -90,21 +90,11 @@ def assess(
         ValueError: a setting that does not exist, or ``conversation`` without ``order``. What only the workers can see (a
             column that holds no text) is raised by the action, as Spark's ``PythonException`` with the same words.
     """
-    from ._scanner import Scanner
+    from ._scanner import Scanner, columns_of
 
     settings = {"threads": 1, **(scanner or {})}
     Scanner(**settings)  # a wrong setting is told here, not by a worker
-    columns = {
-        "text": text,
-        "conversation": conversation,
-        "role": role,
-        "timestamp": timestamp,
-        "id": id,
-        "lang": lang,
-        "platform": platform,
-        "surface": surface,
-        "index": index,
-    }
+    columns = columns_of(text, conversation, role, timestamp, id, lang, platform, surface, index)
     columns = {name: column for name, column in columns.items() if column is not None}
     for column in columns.values():
         if column not in df.columns:
