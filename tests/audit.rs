@@ -99,6 +99,8 @@ fn adjudicate_and_estimate(folder: &Path, sheets: &[&str; 2]) {
     // 20 that are told and 5 that are hinted at.
     let truth = 25.0 / 600.0;
     let ends = |key: &str| messages["corrected"]["interval"][key].as_f64().unwrap();
-    assert!(ends("low") <= truth && truth <= ends("high"), "{messages}");
+    // A bound may lie on the truth but for the last binary digit.
+    let hair = 1e-9;
+    assert!(ends("low") - hair <= truth && truth <= ends("high") + hair, "{messages}");
     assert!(stdout(folder, &["eval", "gold.jsonl", "--bootstrap", "50"]).contains("weighted to the corpus"));
 }

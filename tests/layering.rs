@@ -36,7 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // running
     ("scan", &["chat", "classify", "finding", "policy", "tally", "text"]),
     ("eval", &["chat", "classify", "error", "finding", "stats", "table"]),
-    ("audit", &["error", "eval", "lexicon", "read", "stats", "table", "taxonomy", "text"]),
+    ("audit", &["classify", "error", "eval", "lexicon", "read", "stats", "table", "taxonomy", "text"]),
     ("explain", &["chat", "classify", "finding", "lexicon", "text"]),
     ("check", &["chat", "classify", "finding", "lexicon", "text"]),
     ("echo", &["text"]),

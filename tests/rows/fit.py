@@ -42,6 +42,8 @@ HOLD_WORD = {"en": 2.0, "fr": 2.0}
 HOLD_TOPIC_WORD, LEAST_WORD, LEAST_ROWS = 0.5, 0.5, 3
 # The most rows, or the greatest share, that a word may stand in that leans to a category: everyday words stand in any story.
 MOST_WORD, MOST_SHARE = 60, 0.003
+# The weight from which an entry decides alone.
+ALONE = 4.0
 # What the lexicon's own example sentences count, which must come out right.
 EXAMPLE = 40.0
 
@@ -191,6 +193,12 @@ def learn(rows, chosen, names, offsets, labels, least, hold_word, most):
     weights = np.array([rows.weights[i] for i in chosen])
     found = fit(matrix(lists, entries), matrix(free, stems), np.clip(offsets, -7, 7), np.array(labels), weights, hold_word)
     changes = {x: found[n] for x, n in entries.items()}
+    # Writers of rows think of every other sense of a core word; people who chat seldom do. What decides alone goes on doing so
+    # unless most rows are against it.
+    right = collections.Counter(x for one, is_ in zip(lists, labels) if is_ for x in one)
+    for x in changes:
+        if x[2] >= ALONE and right[x] >= counts[x] / 2:
+            changes[x] = max(changes[x], ALONE - x[2])
     return changes, {s: found[len(entries) + n] for s, n in stems.items() if found[len(entries) + n] >= LEAST_WORD}
 
 
