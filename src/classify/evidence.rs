@@ -54,7 +54,7 @@ impl Item {
 pub fn weigh(pack: &Pack, text: &Text, hits: &[Hit], cues: &CueHits, layer: Layer, items: &mut Vec<Item>) {
     let mut free = 0;
     for hit in hits.iter().filter(|h| h.layer == layer) {
-        if hit.start < free && layer != Layer::Intent {
+        if hit.start < free && layer.hides() {
             continue;
         }
         let first = items.len();

@@ -70,12 +70,6 @@ pub(super) fn of_file(mut file: impl Read) -> io::Result<Digested> {
     }
 }
 
-/// Size of an input, without reading it, where nobody asks for its digest.
-pub(super) fn size_of_input(path: &str) -> InputFile {
-    let bytes = fs::metadata(path).ok().filter(fs::Metadata::is_file).map_or(0, |meta| meta.len());
-    InputFile { path: path.to_owned(), bytes, sha256: None }
-}
-
 /// Size and digest of an input: of a file, its bytes; of a folder, the list of its files with their digests, which tells
 /// nothing of their names. What comes through a pipe cannot be had again, and has none.
 pub(super) fn of_input(path: &str) -> InputFile {

@@ -216,7 +216,7 @@ impl<'a> Job<'a> {
                 }
             };
             let label = self.labels.get(number).unwrap_or(path);
-            let input = if self.digests { digest::of_input(path) } else { digest::size_of_input(path) };
+            let input = if self.digests { digest::of_input(path) } else { InputFile::default() };
             let input = InputFile { path: label.clone(), ..input };
             if before.get(inputs.len()).is_some_and(|before| *before != input) {
                 bail!("{path}: is not what it was when the run was interrupted; delete the journal to begin anew");

@@ -15,6 +15,14 @@ pub enum Layer {
     Proxies = 4,
 }
 
+impl Layer {
+    /// Whether a match takes the words from shorter ones in it. Intents are told by many small signs, of which none replaces
+    /// another.
+    pub fn hides(self) -> bool {
+        self != Layer::Intent
+    }
+}
+
 /// Every layer, in the order in which matches at one place are told.
 pub const LAYERS: [Layer; 5] = [Layer::Sensitive, Layer::Topics, Layer::Intent, Layer::Unlisted, Layer::Proxies];
 

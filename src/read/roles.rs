@@ -61,6 +61,7 @@ const TOOL: &[&str] = &[
 /// use offlimits::read::roles::{Speaker, speaker};
 ///
 /// assert_eq!(speaker("Human"), Speaker::Known(Role::User));
+/// assert_eq!(speaker("text"), Speaker::Known(Role::User));
 /// assert_eq!(speaker("developer"), Speaker::LeftOut("system"));
 /// assert_eq!(speaker("Ines"), Speaker::Unknown);
 /// ```

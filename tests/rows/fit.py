@@ -25,8 +25,8 @@ from scipy.sparse import csr_matrix, hstack
 CATEGORIES = ["health", "religion", "politics", "orientation", "ethnicity", "philosophy", "union"]
 STEMMERS = {"en": "english", "fr": "french", "de": "german", "es": "spanish", "it": "italian", "pt": "portuguese"}
 ROOT = Path(__file__).resolve().parents[2]
-# Topics before evidence, the length from which a text is thinned, and what a sensitive verdict takes off, as in
-# src/classify/topic.rs; names that labels use for parts of Entertainment.
+# Topics before evidence, the length from which a text is thinned, and what a sensitive verdict takes off: src/classify/topic.rs
+# has the same, but for a prior that is a quarter higher, set afterwards because it finds more at few false alarms; names that labels use for parts of Entertainment.
 PRIOR, LONG, SENSITIVE = -3.0, 60.0, 2.0
 # Categories before evidence, as in lexicons/taxonomy.toml.
 CATEGORY_PRIOR = -4.0
@@ -36,6 +36,9 @@ INTENTS = ["none", "interest", "purchase"]
 INTENT_PRIOR, WITH_TOPIC = {"interest": -1.0, "purchase": -2.0}, 0.5
 HOLD_INTENT_WORD, INTENT_ROWS, MOST_ROWS = 3.0, {1: 5, 2: 8}, 0.05
 ALIASES = {"Movies": "Entertainment", "Music and Audio": "Entertainment", "Television": "Entertainment", "Pop Culture": "Entertainment"}
+# A word gets an entry only if so large a share of its rows, and so many, speak of the category, or of the ad topic; names of
+# persons and places (written with a capital inside sentences in more than so many cases) never for a category.
+LEAN, LEAN_ROWS, TOPIC_LEAN, TOPIC_ROWS, NAME = 0.4, 3, 0.15, 2, 0.6
 # How strongly entries and words are held back; the least weight of a word; rows it must speak for.
 HOLD_ENTRY = 0.6
 HOLD_WORD = {"en": 2.0, "fr": 2.0}
@@ -134,7 +137,33 @@ class Rows:
                     self.forms[s][word] += 1
                     here.add(s)
             self.stems.append(here)
+        self.count_forms(language)
         self.written = {folded: most.most_common(1)[0][0] for folded, most in written.items()}
+
+    def count_forms(self, language):
+        """For each word: its rows, those that speak of each category and branch, and how often it is written as a name."""
+        self.rows_of, self.speaking = collections.Counter(), collections.defaultdict(collections.Counter)
+        inside, capitals = collections.Counter(), collections.Counter()
+        for row in self.rows:
+            topics_ = {ALIASES.get(t, t) for t in [*row.get("topics", []), *row.get("topics_ok", [])]} if "topics" in row["labelled"] else set()
+            for word in set(words(row["text"])):
+                self.rows_of[word] += 1
+                for target in (*row.get("sensitive", []), *topics_):
+                    self.speaking[target][word] += 1
+            for found in re.finditer(r"(?<=[a-zà-ÿ,;'’\-] )[^\W\d_]+|(?<=[’'])[^\W\d_]+", row["text"]):
+                word = "".join(words(found.group()))
+                inside[word] += 1
+                capitals[word] += found.group()[0].isupper()
+        # German writes every noun so.
+        names = (w for w, count in inside.items() if count >= 2 and capitals[w] > NAME * count)
+        self.names = set() if language == "de" else set(names)
+
+    def leans(self, word, target):
+        """Whether a word may stand in the lexicon for a category or branch."""
+        said, everywhere = self.speaking[target][word], self.rows_of[word]
+        if target in CATEGORIES:
+            return word not in self.names and said >= LEAN_ROWS and said >= LEAN * everywhere
+        return said >= TOPIC_ROWS and said >= TOPIC_LEAN * everywhere
 
     def is_sensitive(self, i):
         """Whether the program would flag it; the scores here are of a scan that reports everything."""
@@ -237,7 +266,7 @@ class File:
         self.gone += len(drop)
         self.lines = [l for n, l in enumerate(self.lines) if n not in drop]
 
-    def add(self, sense, weighed, rows, forms=None, same=lambda sense: True):
+    def add(self, sense, weighed, rows, target=None, forms=None, same=lambda sense: True):
         forms = forms or rows.forms
         known = {" ".join(words(row[0])) for _, row in self.rows() if same(row[2])}
         # An exact word would take the place of a longer-known beginning of it.
@@ -246,6 +275,8 @@ class File:
         for stem, weight in weighed.items():
             for form, count in forms[stem].items():
                 # `phrase` heads the columns.
+                if not (forms is not rows.forms or rows.leans(form, target or sense)):
+                    continue
                 if form not in known and form != "phrase" and not (starts and form.startswith(starts)) and (count > 1 or len(forms[stem]) == 1):
                     spelled = " ".join(rows.written.get(word, word) for word in form.split())
                     new.append(f"{spelled}\t{quarter(weight):g}\t{sense}\t\t\t\t\tfitted\t")
@@ -288,7 +319,7 @@ def sensitive(rows, folder, language):
         changes, weighed = learn(rows, chosen, lambda i: [category], offsets, labels, 3, HOLD_WORD.get(language, 1.0), max(MOST_WORD / len(chosen), MOST_SHARE))
         file = File(folder / f"{category}.tsv")
         file.change({key[1:]: change for key, change in changes.items() if abs(change) >= 0.3})
-        file.add("general", weighed, rows)
+        file.add("general", weighed, rows, category)
         yield file
 
 
@@ -371,7 +402,7 @@ def intents(rows, folder, _):
     for number, n in enumerate(INTENTS):
         start = count + number * width
         weighed = {g: found[start + at] for g, at in places.items() if found[start + at] >= LEAST_WORD}
-        file.add(n, weighed, rows, {g: {g: 2} for g in weighed}, lambda sense, n=n: sense == n)
+        file.add(n, weighed, rows, None, {g: {g: 2} for g in weighed}, lambda sense, n=n: sense == n)
     yield file
 
 
