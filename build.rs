@@ -35,6 +35,7 @@ mod lexicon {
     pub mod source;
     pub mod spelling;
     pub mod table;
+    pub mod words;
 }
 
 use std::collections::BTreeMap;

@@ -14,6 +14,7 @@ use crate::classify::{Request, Scratch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lexicon::matcher::{Layer, Matcher};
 use crate::lexicon::screen::{Bounds, Limits, Screen};
+use crate::lexicon::words::Opinion;
 use crate::lexicon::{Lexicon, Pack};
 use crate::read::split::Splitter;
 use crate::read::{How, Plan, drive};
@@ -190,12 +191,13 @@ pub fn texts(texts: &Texts, scanner: &Scanner, pack: &Pack, rounds: u32) -> Vec<
             black_box(hits.len());
         }
     });
-    let (limits, mut screen) = (Limits::default(), Screen::default());
+    let (limits, mut screen, mut opinion) = (Limits::default(), Screen::default(), Opinion::default());
     let look = step("words and candidates (what a scan does first)", texts.bytes, rounds, || {
         for (_, text) in &texts.texts {
             words.read(text);
             candidates.clear();
-            pack.matcher.screen(&words, &limits, &mut screen, &mut candidates);
+            pack.words.judge(&words, &mut opinion);
+            pack.matcher.screen(&words, (&limits, &opinion), &mut screen, &mut candidates);
             black_box(candidates.len());
         }
     });

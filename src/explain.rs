@@ -1,12 +1,14 @@
 //! Why a text is judged as it is: every addend of every verdict, in words.
 
 use std::fmt::{Result, Write};
+use std::ops::Range;
 
 use crate::chat::Role;
 use crate::classify::evidence::{Item, Outcome};
-use crate::classify::passage::{self, Seen};
+use crate::classify::passage;
 use crate::classify::{Classifier, Request, Scratch, Weighed, logistic};
 use crate::finding::Verdict;
+use crate::lexicon::channels::Channels;
 use crate::lexicon::pack::{Pack, Target};
 use crate::text::Text;
 
@@ -34,9 +36,9 @@ fn write(out: &mut String, classifier: &Classifier, text: &str, role: Role) -> R
     )?;
     let words = Text::of(parts[0]);
     let weighed = classifier.weigh_all(&mut scratch, &request);
-    for Weighed { pack, items, .. } in &weighed {
-        addends(out, classifier, pack, items, &words, parts[0])?;
-        sums(out, classifier, pack, items, words.tokens().len())?;
+    for weighed in &weighed {
+        addends(out, classifier, weighed.pack, &weighed.items, &words, parts[0])?;
+        sums(out, classifier, weighed, &words)?;
     }
     writeln!(out)?;
     for verdict in assessment.sensitive.iter().chain(&assessment.unlisted) {
@@ -82,17 +84,21 @@ fn addends(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item
     Ok(())
 }
 
-fn sums(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item], words: usize) -> Result {
+fn sums(out: &mut String, classifier: &Classifier, weighed: &Weighed<'_>, text: &Text) -> Result {
     let taxonomy = &classifier.lexicon().taxonomy;
-    for best in passage::best(items, pack.lines, taxonomy.categories.len(), &mut Seen::default()) {
+    let channels = Channels::of(taxonomy);
+    for best in &weighed.passages {
         let category = taxonomy.category(best.category);
-        let chance = passage::chance(words);
-        let sum = category.prior + best.sum - chance;
+        let chance = passage::chance(text.tokens().len());
+        let channel = channels.category(best.category);
+        let said = weighed.opinion.of(channel);
+        let sum = category.prior + best.sum + said - chance;
+        let words = words(weighed, text, channel, best.start..best.end);
         let length = if chance > 0.0 { format!(" - length {chance:.1}") } else { String::new() };
         let threshold = classifier.thresholds()[best.category.0 as usize];
         writeln!(
             out,
-            "{}: prior {:.1} + evidence {:.1}{length} = {:.1}, probability {:.2}, threshold {:.2}",
+            "{}: prior {:.1} + evidence {:.1}{words}{length} = {:.1}, probability {:.2}, threshold {:.2}",
             category.id,
             category.prior,
             best.sum,
@@ -102,6 +108,18 @@ fn sums(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item], 
         )?;
     }
     Ok(())
+}
+
+/// What the words of a passage say by themselves, and those that speak loudest for it.
+fn words(weighed: &Weighed<'_>, text: &Text, channel: u8, passage: Range<usize>) -> String {
+    if !weighed.opinion.has(channel) {
+        return String::new();
+    }
+    let reasons = weighed.pack.words.reasons(text, passage, channel, REASONS);
+    let named = reasons.iter().map(|r| format!("{} {:+.1}", text.folded(&text.tokens()[r.token]), r.weight));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let named = if named.is_empty() { named } else { format!(" ({named})") };
+    format!(" + words {:.1}{named}", weighed.opinion.of(channel))
 }
 
 /// The signs that did most for the answer to whom it is about, and how far they put it ahead of the next best.

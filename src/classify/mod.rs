@@ -14,6 +14,7 @@ use crate::lexicon::matcher::{ALL_LAYERS, Candidate, Hit, LAYERS, Layer};
 use crate::lexicon::pack::{Pack, Target};
 use crate::lexicon::screen::{Limits, Screen};
 use crate::lexicon::whom::Tally;
+use crate::lexicon::words::{Opinion, Reason, Words};
 use crate::taxonomy::{Category, Taxonomy};
 use crate::text::Text;
 use crate::text::language::{self, Guess, Votes};
@@ -33,11 +34,18 @@ use follow_up::Carried;
 use passage::{Passage, Seen};
 use pieces::pieces;
 
+/// So many of a text's words are named that speak for a verdict by themselves.
+const REASONS: usize = 3;
+
+/// The bits of the layers that tell what is left for ads.
+const ADS: u8 = 1 << Layer::Topics as u8 | 1 << Layer::Intent as u8 | 1 << Layer::Proxies as u8;
+
 /// The classifier: a lexicon, thresholds, and perhaps a forced language.
 #[derive(Debug, Clone)]
 pub struct Classifier {
     lexicon: Arc<Lexicon>,
     thresholds: Vec<f32>,
+    channels: Channels,
     language: Option<String>,
     /// The tags of the packs, each with its place among the languages.
     packs: Vec<(String, Option<usize>)>,
@@ -70,6 +78,7 @@ pub struct Scratch {
     text: Text,
     candidates: Vec<Candidate>,
     screen: Screen,
+    opinion: Opinion,
     hits: Vec<Hit>,
     items: Vec<Item>,
     cues: CueHits,
@@ -121,6 +130,10 @@ pub struct Weighed<'p> {
     pub pack: &'p Pack,
     /// Its entries that occur, by place.
     pub items: Vec<Item>,
+    /// What its words say by themselves.
+    pub opinion: Opinion,
+    /// The best passage of each category that anything speaks for.
+    pub passages: Vec<Passage>,
     /// By category: the signs that tell whom it is about.
     pub whom: Vec<(CategoryId, Tally)>,
 }
@@ -139,7 +152,8 @@ impl Classifier {
         let thresholds: Vec<f32> = lexicon.taxonomy.categories.iter().map(|c| c.threshold).collect();
         let packs = lexicon.tags().map(|tag| (tag.to_owned(), lexicon.languages.find(tag))).collect();
         let limits = limits(&lexicon.taxonomy, &thresholds);
-        Classifier { lexicon, thresholds, language: None, packs, limits, unscreened: false }
+        let channels = Channels::of(&lexicon.taxonomy);
+        Classifier { lexicon, thresholds, channels, language: None, packs, limits, unscreened: false }
     }
 
     /// Sets the probability from which a category is reported.
@@ -212,10 +226,11 @@ impl Classifier {
                 assessment.language.clear();
                 assessment.language.push_str(&chosen.tag);
             }
-            for tag in chosen.packs() {
+            for (place, tag) in chosen.packs().enumerate() {
                 let Some(pack) = self.lexicon.pack(tag) else { continue };
                 assessment.judged = true;
-                let reading = self.read(scratch, pack, request);
+                let words = if place == 0 { &pack.words } else { Words::none() };
+                let reading = self.read(scratch, (pack, words), request);
                 let known = assessment.evidence.len();
                 self.join(&mut assessment, scratch, reading, part, request.evidence);
                 for evidence in &mut assessment.evidence[known..] {
@@ -268,13 +283,14 @@ impl Classifier {
     fn evidence(&self, text: &Text, pack: &Pack, item: &Item, part: usize) -> Evidence {
         let row = pack.row(&item.entry);
         let tokens = text.tokens();
+        let because = if item.entry.is_word() { "word".into() } else { row.sense.clone().into_owned() };
         Evidence {
             span: (tokens[item.start].start as usize, tokens[item.end - 1].end as usize),
             part,
             category: self.target_name(item.entry.target),
             phrase: row.phrase.clone().into_owned(),
-            weight: row.weight,
-            because: row.sense.clone().into_owned(),
+            weight: item.entry.weight,
+            because,
         }
     }
 
@@ -304,9 +320,9 @@ impl Classifier {
     }
 
     /// Reads `scratch.text` with one pack.
-    fn read<'p>(&self, scratch: &mut Scratch, pack: &'p Pack, request: &Request<'_>) -> Reading<'p> {
+    fn read<'p>(&self, scratch: &mut Scratch, (pack, words): (&'p Pack, &Words), request: &Request<'_>) -> Reading<'p> {
         scratch.items.clear();
-        let worth_reading = self.screen(scratch, pack);
+        let worth_reading = self.screen(scratch, pack, words);
         let text = &scratch.text;
         let may_follow = !request.before.is_empty() && follow_up::is_short(text);
         let layers = if self.unscreened || may_follow { ALL_LAYERS } else { worth_reading };
@@ -328,16 +344,20 @@ impl Classifier {
         }
         items.sort_by_key(|item| item.start);
         let taxonomy = &self.lexicon.taxonomy;
-        let passages = passage::best(items, pack.lines, taxonomy.categories.len(), &mut scratch.seen);
+        let alone = self.alone(&scratch.opinion);
+        let mut said: Vec<Item> = Vec::new();
+        let passages = passage::best(items, pack.lines, &alone, &mut scratch.seen);
         for best in &passages {
             let category = taxonomy.category(best.category);
-            let sum = category.prior + best.sum - passage::chance(text.tokens().len());
+            let sum = self.sum(best, &scratch.opinion, text.tokens().len());
             if logistic(category.slope * sum) >= self.thresholds[best.category.0 as usize] {
                 if !std::mem::replace(&mut cues_known, true) {
                     pack.cues.find(&pack.matcher, text, &scratch.candidates, &mut scratch.cues);
                 }
                 let case = Case { text, cues: &scratch.cues, pack, speaker: speaker(request.role, category) };
-                let disclosure = case.disclosure(&self.lexicon.whom, best.evidence(items));
+                let words = self.reasons(words, text, best);
+                let disclosure = case.disclosure(&self.lexicon.whom, best.evidence(items), &words);
+                said.extend(words);
                 reading.sums.push((best.category, sum, disclosure));
             }
         }
@@ -349,32 +369,66 @@ impl Classifier {
                 self.follow(request.before, &passages, &mut reading.sums, &mut reading.carried);
             }
         }
+        items.append(&mut said);
         let ads = items.len();
         for layer in [Layer::Topics, Layer::Intent, Layer::Proxies].into_iter().filter(is_read) {
             evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, items);
         }
         let ads = &items[ads..];
-        if ads.is_empty() {
+        if layers & ADS == 0 {
             return reading;
         }
         scratch.seen.begin(pack.lines);
         let sensitive = reading.sums.iter().any(|(category, ..)| taxonomy.category(*category).listed);
-        reading.topics = topic::topics(taxonomy, ads, text.tokens().len(), sensitive, &mut scratch.seen);
-        reading.intent = topic::intent(ads, !reading.topics.is_empty(), sensitive, &mut scratch.seen);
+        let judge = topic::Judge { taxonomy, channels: &self.channels, opinion: &scratch.opinion, sensitive };
+        reading.topics = judge.topics(ads, text.tokens().len(), &mut scratch.seen);
+        reading.intent = judge.intent(ads, !reading.topics.is_empty(), &mut scratch.seen);
         reading.rules = proxy::rules(ads, &mut scratch.seen);
         reading
     }
 
     /// Finds the candidates, misspelt words read as those meant, and says which layers may come to something.
-    fn screen(&self, scratch: &mut Scratch, pack: &Pack) -> u8 {
-        let Scratch { text, candidates, screen, .. } = scratch;
+    fn screen(&self, scratch: &mut Scratch, pack: &Pack, words: &Words) -> u8 {
+        let Scratch { text, candidates, screen, opinion, .. } = scratch;
         candidates.clear();
-        let worth_reading = pack.matcher.screen(text, &self.limits, screen, candidates);
+        words.judge(text, opinion);
+        let worth_reading = pack.matcher.screen(text, (&self.limits, opinion), screen, candidates);
         if !pack.spelling.correct(&pack.matcher, text, candidates) {
             return worth_reading;
         }
         candidates.clear();
-        pack.matcher.screen(text, &self.limits, screen, candidates)
+        words.judge(text, opinion);
+        pack.matcher.screen(text, (&self.limits, opinion), screen, candidates)
+    }
+
+    /// By category: whether it can be told by the words alone, without a phrase.
+    fn alone(&self, opinion: &Opinion) -> Vec<bool> {
+        let categories = (0u8..).zip(&self.lexicon.taxonomy.categories).zip(&self.thresholds);
+        let alone = categories.map(|((number, category), threshold)| {
+            let channel = self.channels.category(CategoryId(number));
+            let sum = category.prior + opinion.of(channel);
+            opinion.has(channel) && logistic(category.slope * sum) >= *threshold
+        });
+        alone.collect()
+    }
+
+    /// The log-odds of a category: what it starts from, what phrases and words say, and what so long a text says by chance.
+    fn sum(&self, best: &Passage, opinion: &Opinion, words: usize) -> f32 {
+        let category = self.lexicon.taxonomy.category(best.category);
+        category.prior + best.sum + opinion.of(self.channels.category(best.category)) - passage::chance(words)
+    }
+
+    /// The words that speak most for a category by themselves, as evidence.
+    fn reasons(&self, words: &Words, text: &Text, best: &Passage) -> Vec<Item> {
+        let channel = self.channels.category(best.category);
+        let found = words.reasons(text, best.start..best.end, channel, REASONS);
+        let item = |reason: Reason| Item {
+            entry: reason.entry(best.category),
+            start: reason.token,
+            end: reason.token + 1,
+            outcome: Outcome::Counted,
+        };
+        found.into_iter().map(item).collect()
     }
 
     /// Adds what was said before to what is said here, for the categories that only both together reach.
@@ -411,9 +465,10 @@ impl Classifier {
         scratch.text.read(text);
         let chosen = self.choose_language(scratch, request);
         let mut out = Vec::new();
-        for pack in chosen.packs().filter_map(|tag| self.lexicon.pack(tag)) {
+        for (place, pack) in chosen.packs().filter_map(|tag| self.lexicon.pack(tag)).enumerate() {
             scratch.hits.clear();
-            self.screen(scratch, pack);
+            let words = if place == 0 { &pack.words } else { Words::none() };
+            self.screen(scratch, pack, words);
             pack.matcher.confirm(&scratch.text, &scratch.candidates, ALL_LAYERS, &mut scratch.hits);
             pack.cues.find(&pack.matcher, &scratch.text, &scratch.candidates, &mut scratch.cues);
             let mut items = Vec::new();
@@ -421,15 +476,17 @@ impl Classifier {
                 evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);
             }
             items.sort_by_key(|item| item.start);
-            let passages = passage::best(&items, pack.lines, self.lexicon.taxonomy.categories.len(), &mut scratch.seen);
+            let alone = self.alone(&scratch.opinion);
+            let passages = passage::best(&items, pack.lines, &alone, &mut scratch.seen);
             let whom = passages.iter().map(|best| {
                 let category = self.lexicon.taxonomy.category(best.category);
                 let case =
                     Case { text: &scratch.text, cues: &scratch.cues, pack, speaker: speaker(request.role, category) };
-                (best.category, case.tally(best.evidence(&items)))
+                let words = self.reasons(words, &scratch.text, best);
+                (best.category, case.tally(best.evidence(&items), &words))
             });
             let whom = whom.collect();
-            out.push(Weighed { pack, items, whom });
+            out.push(Weighed { pack, items, opinion: scratch.opinion.clone(), passages, whom });
         }
         out
     }

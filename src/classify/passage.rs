@@ -71,9 +71,10 @@ impl Seen {
     }
 }
 
-/// For each of `categories` categories that anything speaks for, the passage with the greatest sum.
-pub fn best(items: &[Item], lines: u32, categories: usize, seen: &mut Seen) -> Vec<Passage> {
-    if !items.iter().any(|i| i.outcome == Outcome::Counted && i.category().is_some()) {
+/// For each category that an item speaks for, or that is told `alone`, by the words themselves, the passage with the greatest sum.
+pub fn best(items: &[Item], lines: u32, alone: &[bool], seen: &mut Seen) -> Vec<Passage> {
+    let categories = alone.len();
+    if !alone.contains(&true) && !items.iter().any(|i| i.outcome == Outcome::Counted && i.category().is_some()) {
         return Vec::new();
     }
     let mut found: Vec<Option<Passage>> = vec![None; categories];
@@ -84,7 +85,9 @@ pub fn best(items: &[Item], lines: u32, categories: usize, seen: &mut Seen) -> V
     loop {
         let end = start + PASSAGE;
         seen.begin(lines);
-        sums.fill(None);
+        for (sum, alone) in sums.iter_mut().zip(alone) {
+            *sum = alone.then_some(0.0);
+        }
         let mut marks = 0.0;
         while items.get(first).is_some_and(|i| i.start < start) {
             first += 1;

@@ -4,7 +4,9 @@ use super::evidence::{Item, Outcome};
 use super::logistic;
 use super::passage::Seen;
 use crate::finding::{Intent, TopicEstimate, TopicId};
+use crate::lexicon::channels::Channels;
 use crate::lexicon::pack::Target;
+use crate::lexicon::words::Opinion;
 use crate::taxonomy::Taxonomy;
 
 /// Log-odds of a topic before any evidence.
@@ -30,37 +32,78 @@ pub(super) const INTEREST_PRIOR: f32 = -1.0;
 /// How much a topic speaks for an intent, and its absence against one; twice that for an interest.
 pub(super) const WITH_TOPIC: f32 = 0.5;
 
-/// The best topics of a text of `words` words, which may be on a sensitive category; best first, one a tier-1 branch, each as deep as its evidence goes.
-pub fn topics(
-    taxonomy: &Taxonomy,
-    items: &[Item],
-    words: usize,
-    sensitive: bool,
-    seen: &mut Seen,
-) -> Vec<TopicEstimate> {
-    let mut nodes: Vec<(TopicId, f32)> = Vec::new();
-    let mut branches: Vec<(TopicId, f32)> = Vec::new();
-    for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
-        let Target::Topic(topic) = item.entry.target else { continue };
-        if !seen.first(item.entry.line) {
-            continue;
+/// What a message's topics and intent are judged by, beside the phrases found.
+#[derive(Debug, Clone, Copy)]
+pub struct Judge<'j> {
+    /// Topics.
+    pub taxonomy: &'j Taxonomy,
+    /// Where the opinion on each stands.
+    pub channels: &'j Channels,
+    /// What the words say by themselves.
+    pub opinion: &'j Opinion,
+    /// Whether the message is on a sensitive category.
+    pub sensitive: bool,
+}
+
+impl Judge<'_> {
+    /// The best topics of a text of `words` words; best first, one a tier-1 branch, each as deep as its evidence goes.
+    pub fn topics(&self, items: &[Item], words: usize, seen: &mut Seen) -> Vec<TopicEstimate> {
+        let mut nodes: Vec<(TopicId, f32)> = Vec::new();
+        let branches = self.channels.branches().filter(|(_, channel)| self.opinion.has(*channel));
+        let mut branches: Vec<(TopicId, f32)> =
+            branches.map(|(branch, channel)| (branch, self.opinion.of(channel))).collect();
+        for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
+            let Target::Topic(topic) = item.entry.target else { continue };
+            if !seen.first(item.entry.line) {
+                continue;
+            }
+            add(&mut nodes, topic, item.entry.weight);
+            add(&mut branches, self.taxonomy.tier_1(topic), item.entry.weight);
         }
-        add(&mut nodes, topic, item.entry.weight);
-        add(&mut branches, taxonomy.tier_1(topic), item.entry.weight);
+        let mut thinned = (words as f32 / LONG).max(1.0).ln();
+        if self.sensitive {
+            thinned += SENSITIVE;
+        }
+        let mut found: Vec<TopicEstimate> = branches
+            .into_iter()
+            .map(|(branch, sum)| (branch, TOPIC_PRIOR + sum - thinned))
+            .filter(|(_, sum)| *sum >= 0.0)
+            .map(|(branch, sum)| TopicEstimate { topic: deepest(self.taxonomy, &nodes, branch), score: logistic(sum) })
+            .collect();
+        found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
+        found.truncate(MOST);
+        found
     }
-    let mut thinned = (words as f32 / LONG).max(1.0).ln();
-    if sensitive {
-        thinned += SENSITIVE;
+
+    /// Purchase, interest or none. Evidence for `none` speaks against both others.
+    pub fn intent(&self, items: &[Item], has_topic: bool, seen: &mut Seen) -> Intent {
+        let said = |intent| self.channels.intent(intent).map_or(0.0, |channel| self.opinion.of(channel));
+        let (mut purchase, mut interest, mut against) = (PURCHASE_PRIOR, INTEREST_PRIOR, 0.0);
+        for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
+            let Target::Intent(intent) = item.entry.target else { continue };
+            if seen.first(item.entry.line) {
+                *match intent {
+                    Intent::Purchase => &mut purchase,
+                    Intent::Interest => &mut interest,
+                    Intent::None => &mut against,
+                } += item.entry.weight;
+            }
+        }
+        // Without anything that an advertiser could take up, a question is rarely a wish.
+        let topic = if has_topic { WITH_TOPIC } else { -WITH_TOPIC };
+        purchase += topic + said(Intent::Purchase) - against;
+        interest += 2.0 * topic + said(Intent::Interest) - against;
+        if self.sensitive {
+            interest -= SENSITIVE;
+        }
+        if purchase < 0.0 && interest < 0.0 {
+            Intent::None
+        } else if purchase >= interest {
+            Intent::Purchase
+        } else {
+            Intent::Interest
+        }
     }
-    let mut found: Vec<TopicEstimate> = branches
-        .into_iter()
-        .map(|(branch, sum)| (branch, TOPIC_PRIOR + sum - thinned))
-        .filter(|(_, sum)| *sum >= 0.0)
-        .map(|(branch, sum)| TopicEstimate { topic: deepest(taxonomy, &nodes, branch), score: logistic(sum) })
-        .collect();
-    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
-    found.truncate(MOST);
-    found
 }
 
 fn add(sums: &mut Vec<(TopicId, f32)>, topic: TopicId, weight: f32) {
@@ -77,33 +120,4 @@ fn deepest(taxonomy: &Taxonomy, nodes: &[(TopicId, f32)], branch: TopicId) -> To
         .filter(|(node, sum)| *node != branch && *sum >= HINT && taxonomy.tier_1(*node) == branch)
         .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
         .map_or(branch, |(node, _)| *node)
-}
-
-/// Purchase, interest or none. Evidence for `none` speaks against both others.
-pub fn intent(items: &[Item], has_topic: bool, sensitive: bool, seen: &mut Seen) -> Intent {
-    let (mut purchase, mut interest, mut against) = (PURCHASE_PRIOR, INTEREST_PRIOR, 0.0);
-    for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
-        let Target::Intent(intent) = item.entry.target else { continue };
-        if seen.first(item.entry.line) {
-            *match intent {
-                Intent::Purchase => &mut purchase,
-                Intent::Interest => &mut interest,
-                Intent::None => &mut against,
-            } += item.entry.weight;
-        }
-    }
-    // Without anything that an advertiser could take up, a question is rarely a wish.
-    let topic = if has_topic { WITH_TOPIC } else { -WITH_TOPIC };
-    purchase += topic - against;
-    interest += 2.0 * topic - against;
-    if sensitive {
-        interest -= SENSITIVE;
-    }
-    if purchase < 0.0 && interest < 0.0 {
-        Intent::None
-    } else if purchase >= interest {
-        Intent::Purchase
-    } else {
-        Intent::Interest
-    }
 }

@@ -24,7 +24,7 @@ macro_rules! languages {
         packs! { $($tag: [
             "pack.toml",
             "health.tsv", "religion.tsv", "politics.tsv", "orientation.tsv", "ethnicity.tsv", "philosophy.tsv", "union.tsv",
-            "mask.tsv", "genre.tsv", "spelling.tsv", "topics.tsv", "intent.tsv", "proxies.tsv",
+            "mask.tsv", "genre.tsv", "spelling.tsv", "words.tsv", "topics.tsv", "intent.tsv", "proxies.tsv",
             "finances.tsv", "crime.tsv", "immigration.tsv", "sex_life.tsv", "relationships.tsv", "grief.tsv", "abuse.tsv",
             "children.tsv", "genetics.tsv", "location.tsv",
             "health.examples.tsv", "religion.examples.tsv", "politics.examples.tsv", "orientation.examples.tsv",

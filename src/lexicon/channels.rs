@@ -2,7 +2,7 @@
 
 use super::pack::{Entry, Target};
 use super::screen::{Bounds, UNBOUNDED};
-use crate::finding::{CategoryId, Intent};
+use crate::finding::{CategoryId, Intent, TopicId};
 use crate::taxonomy::Taxonomy;
 
 /// The channels: categories first, then branches of topics, two intents, and one for all proxies.
@@ -11,7 +11,8 @@ pub struct Channels {
     categories: usize,
     /// By topic: the number of its branch.
     branches: Vec<u8>,
-    count: usize,
+    /// By branch: its highest topic.
+    tops: Vec<TopicId>,
 }
 
 impl Channels {
@@ -27,7 +28,7 @@ impl Channels {
             place.min(usize::from(UNBOUNDED)) as u8
         });
         let branches = branches.collect();
-        Channels { categories: taxonomy.categories.len(), branches, count: tops.len() }
+        Channels { categories: taxonomy.categories.len(), branches, tops }
     }
 
     /// A channel, or the one of what has none of its own.
@@ -40,15 +41,26 @@ impl Channels {
         Channels::channel(usize::from(id.0))
     }
 
+    /// The channel of a topic's branch.
+    pub fn topic(&self, id: TopicId) -> u8 {
+        let branch = self.branches.get(id.0 as usize).copied().unwrap_or(UNBOUNDED);
+        Channels::channel(self.categories + usize::from(branch))
+    }
+
     /// The channels of the branches of topics.
     pub fn topics(&self) -> impl Iterator<Item = u8> {
         let first = self.categories;
-        (first..first + self.count).map(Channels::channel)
+        (first..first + self.tops.len()).map(Channels::channel)
+    }
+
+    /// The branches of topics, each with its channel.
+    pub fn branches(&self) -> impl Iterator<Item = (TopicId, u8)> {
+        self.tops.iter().copied().zip(self.topics())
     }
 
     /// The channel of an intent; `none` has none, since it only takes away.
     pub fn intent(&self, intent: Intent) -> Option<u8> {
-        let first = self.categories + self.count;
+        let first = self.categories + self.tops.len();
         match intent {
             Intent::Purchase => Some(Channels::channel(first)),
             Intent::Interest => Some(Channels::channel(first + 1)),
@@ -58,16 +70,13 @@ impl Channels {
 
     /// The channel of proxies.
     pub fn proxies(&self) -> u8 {
-        Channels::channel(self.categories + self.count + 2)
+        Channels::channel(self.categories + self.tops.len() + 2)
     }
 
     fn target(&self, target: Target) -> Option<u8> {
         match target {
             Target::Category(id) => Some(self.category(id)),
-            Target::Topic(id) => {
-                let branch = self.branches.get(id.0 as usize).copied().unwrap_or(UNBOUNDED);
-                Some(Channels::channel(self.categories + usize::from(branch)))
-            }
+            Target::Topic(id) => Some(self.topic(id)),
             Target::Intent(intent) => self.intent(intent),
             Target::Proxy(_) => Some(self.proxies()),
             // A mark of genre that spoke *for* categories would speak for all of them.

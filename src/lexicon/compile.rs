@@ -12,6 +12,7 @@ use super::parse::{Problem, Row};
 use super::phrase;
 use super::source::{PackFile, PackSource, PackText, file_stem};
 use super::spelling::Spelling;
+use super::words::Collector;
 use crate::finding::Intent;
 use crate::taxonomy::Taxonomy;
 
@@ -28,11 +29,10 @@ impl Pack {
         compiler.define_groups(problems);
         compiler.add_files(problems);
         let (entries, first) = compiler.sort_entries();
-        let Compiler { mut matcher, mut cues, conditions, respelled, lines, .. } = compiler;
+        let Compiler { mut matcher, mut cues, conditions, respelled, said, lines, channels, .. } = compiler;
         let words = respelled.into_iter().map(|(written, meant)| (matcher.add_respelling(&written), meant));
         let spelling = Spelling::of(words.collect());
         cues.finish(&mut matcher);
-        let channels = Channels::of(taxonomy);
         let of = |phrase: u32| &entries[first[phrase as usize] as usize..first[phrase as usize + 1] as usize];
         matcher.finish(|phrase| channels.bounds(of(phrase)));
         Pack {
@@ -45,6 +45,7 @@ impl Pack {
             conditions,
             cues,
             spelling,
+            words: said.finish(taxonomy.categories.len()),
             grammar,
             wording: OnceLock::new(),
             lines,
@@ -55,9 +56,13 @@ impl Pack {
 /// The file of misspelt words.
 const SPELLING: &str = "spelling";
 
+/// The file of what words say by themselves.
+const WORDS: &str = "words";
+
 /// What is known so far.
 struct Compiler<'s> {
     taxonomy: &'s Taxonomy,
+    channels: Channels,
     source: &'s PackSource,
     matcher: Matcher,
     cues: Cues,
@@ -68,6 +73,8 @@ struct Compiler<'s> {
     added: Vec<(u32, Entry)>,
     /// Misspelt words and the words meant.
     respelled: Vec<(String, String)>,
+    /// What words say by themselves.
+    said: Collector,
     lines: u32,
 }
 
@@ -75,6 +82,7 @@ impl<'s> Compiler<'s> {
     fn new(taxonomy: &'s Taxonomy, source: &'s PackSource) -> Compiler<'s> {
         Compiler {
             taxonomy,
+            channels: Channels::of(taxonomy),
             source,
             matcher: Matcher::default(),
             cues: Cues::default(),
@@ -82,6 +90,7 @@ impl<'s> Compiler<'s> {
             written: HashMap::new(),
             added: Vec::with_capacity(source.files.iter().map(|file| file.terms.rows.len()).sum()),
             respelled: Vec::new(),
+            said: Collector::default(),
             lines: 0,
         }
     }
@@ -104,9 +113,13 @@ impl<'s> Compiler<'s> {
 
     fn add_files(&mut self, problems: &mut Vec<Problem>) {
         for file in &self.source.files {
-            let respells = file_stem(&file.path) == SPELLING;
+            let stem = file_stem(&file.path);
             for row in &file.terms.rows {
-                let added = if respells { self.add_respelling(row) } else { self.add_row(file, row) };
+                let added = match stem {
+                    SPELLING => self.add_respelling(row),
+                    WORDS => self.said.add(self.taxonomy, &self.channels, file.place, row),
+                    _ => self.add_row(file, row),
+                };
                 if let Err(message) = added {
                     problems.push(Problem { file: file.path.clone(), line: row.line, message });
                 }

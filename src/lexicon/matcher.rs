@@ -23,6 +23,7 @@ use super::phrase::{MAX_WORDS, NUMBER_HASH};
 use super::phrases::{Phrases, THREE, hashes, of_long_start, start_hash};
 use super::screen::{Bounds, HALF, Limits, Screen};
 use super::table::{Bloom, NO_PHRASE, Slot, Starts, Table};
+use super::words::Opinion;
 use crate::text::{Shape, Text, Token, mix};
 
 /// A match: `phrase` covers the tokens `start..end`.
@@ -191,7 +192,14 @@ impl Matcher {
     }
 
     /// Appends every candidate to `candidates`, by start, and says which layers may come to something, one bit each.
-    pub fn screen(&self, text: &Text, limits: &Limits, screen: &mut Screen, candidates: &mut Vec<Candidate>) -> u8 {
+    pub fn screen(
+        &self,
+        text: &Text,
+        (limits, opinion): (&Limits, &Opinion),
+        screen: &mut Screen,
+        candidates: &mut Vec<Candidate>,
+    ) -> u8 {
+        screen.begin(limits, opinion);
         let mut from = 0;
         while from < text.tokens().len() {
             let known = candidates.len();

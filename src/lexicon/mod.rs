@@ -42,6 +42,7 @@ pub mod source;
 pub mod spelling;
 mod table;
 pub mod whom;
+pub mod words;
 
 pub use pack::{Entry, Pack, Target};
 pub use parse::Problem;

@@ -12,6 +12,7 @@ use super::matcher::{LAYERS, Layer, Matcher};
 use super::parse::{self, Case, Row};
 use super::source::{PackHeader, PackSource, PackText};
 use super::spelling::Spelling;
+use super::words::Words;
 use crate::finding::{CategoryId, Intent, RuleId, TopicId};
 
 /// What an entry speaks for.
@@ -54,6 +55,9 @@ pub struct Entry {
     pub line: u32,
 }
 
+/// Stands for the line of a word that speaks by itself ([`super::words`]): it is counted with the others, not by its line.
+pub(super) const WORD: u32 = u32::MAX;
+
 /// Bytes of an entry in an image.
 pub(super) const ENTRY: usize = 28;
 
@@ -61,6 +65,11 @@ pub(super) const ENTRY: usize = 28;
 const NONE: u32 = u32::MAX;
 
 impl Entry {
+    /// Whether it is a word that speaks by itself, not a phrase of the lexicon.
+    pub fn is_word(&self) -> bool {
+        self.line == WORD
+    }
+
     pub(super) fn write(&self) -> [u8; ENTRY] {
         let (kind, id) = match self.target {
             Target::Category(id) => (0, u16::from(id.0)),
@@ -138,6 +147,8 @@ pub struct Pack {
     pub cues: Cues,
     /// Misspelt words.
     pub spelling: Spelling,
+    /// What each word says by itself.
+    pub words: Words,
     /// Whom it is about.
     pub grammar: Grammar,
     /// The same, told by a word's ending or place; read when it is asked for.
@@ -157,6 +168,7 @@ impl Pack {
         self.conditions.write(&mut image);
         self.cues.write(&mut image);
         self.spelling.write(&mut image);
+        self.words.write(&mut image);
         image.finish()
     }
 
@@ -174,6 +186,7 @@ impl Pack {
             conditions: Conditions::read(&mut image)?,
             cues: Cues::read(&mut image)?,
             spelling: Spelling::read(&mut image)?,
+            words: Words::read(&mut image)?,
             grammar: Grammar::of(&mut Cues::default()).ok()?,
             wording: OnceLock::new(),
         })

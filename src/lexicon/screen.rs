@@ -3,12 +3,14 @@
 //! Most messages hold some phrase of the lexicon and yet come to no verdict. Deciding that exactly takes cues, masks and
 //! overlaps; but all of these only ever take away. So the greatest weights of the phrases found are added up as if every
 //! condition held, per channel (a category, a branch of topics, an intent, all proxies), and a layer none of whose channels
-//! reaches its limit is not read at all.
+//! reaches its limit is not read at all. What the text's words say by themselves ([`super::words`]) is known before, and counts from
+//! the start: most texts speak against most categories, so that few phrases come to anything.
 //!
 //! Law: a layer that is not read would have come to nothing. Weights are rounded up and limits down; a property test
 //! compares screened and unscreened verdicts.
 
 use super::matcher::Layer;
+use super::words::Opinion;
 
 /// Channels that there are at most; what has no channel of its own shares the last one, which always passes.
 pub const CHANNELS: usize = 64;
@@ -61,7 +63,7 @@ impl Bounds {
 /// What each channel must reach, and which layer must be read when it does.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    limits: [u16; CHANNELS],
+    limits: [i32; CHANNELS],
     layers: [u8; CHANNELS],
     /// The channels that are added up over a passage, not over the whole text.
     passages: u64,
@@ -69,7 +71,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let mut limits = Limits { limits: [u16::MAX; CHANNELS], layers: [0; CHANNELS], passages: 0 };
+        let mut limits = Limits { limits: [i32::MAX; CHANNELS], layers: [0; CHANNELS], passages: 0 };
         (limits.limits[UNBOUNDED as usize], limits.layers[UNBOUNDED as usize]) = (0, u8::MAX);
         limits
     }
@@ -79,7 +81,7 @@ impl Limits {
     /// Has `layers` read when `channel` reaches `limit` over a whole text, or, if `passage`, over one passage.
     pub fn set(&mut self, channel: u8, limit: f32, layers: &[Layer], passage: bool) {
         let place = usize::from(channel);
-        self.limits[place] = (limit.max(0.0) * STEPS).floor() as u16;
+        self.limits[place] = (limit * STEPS).floor() as i32;
         self.layers[place] = layers.iter().fold(0, |bits, layer| bits | 1 << *layer as u8);
         self.passages |= u64::from(passage) << channel;
     }
@@ -95,16 +97,40 @@ pub struct Screen {
     touched_before: u64,
     touched: u64,
     layers: u8,
+    /// What each channel must still reach by phrases.
+    needed: [i32; CHANNELS],
 }
 
 impl Default for Screen {
     fn default() -> Self {
         let none = [0; CHANNELS];
-        Screen { now: none, before: none, whole: none, touched_now: 0, touched_before: 0, touched: 0, layers: 0 }
+        let needed = [i32::MAX; CHANNELS];
+        Screen {
+            now: none,
+            before: none,
+            whole: none,
+            touched_now: 0,
+            touched_before: 0,
+            touched: 0,
+            layers: 0,
+            needed,
+        }
     }
 }
 
 impl Screen {
+    /// Begins a text of which the words say so much by themselves.
+    pub fn begin(&mut self, limits: &Limits, opinion: &Opinion) {
+        self.layers = 0;
+        for channel in 0..CHANNELS {
+            // Rounded up, as the weights are; what has no limit is never reached.
+            let said = (opinion.of(channel as u8) * STEPS).ceil() as i32;
+            self.needed[channel] = limits.limits[channel].saturating_sub(said);
+            let alone = said > 0 && self.needed[channel] <= 0;
+            self.layers |= if alone { limits.layers[channel] } else { 0 };
+        }
+    }
+
     /// Adds the bounds of a phrase found.
     #[inline(always)]
     pub fn add(&mut self, bounds: Bounds) {
@@ -125,7 +151,7 @@ impl Screen {
         for place in bits(both) {
             let sum = self.now[place].saturating_add(self.before[place]);
             if limits.passages >> place & 1 == 1 {
-                self.layers |= if sum >= limits.limits[place] { limits.layers[place] } else { 0 };
+                self.layers |= if i32::from(sum) >= self.needed[place] { limits.layers[place] } else { 0 };
             }
             self.whole[place] = self.whole[place].saturating_add(self.now[place]);
             self.before[place] = std::mem::take(&mut self.now[place]);
@@ -137,7 +163,7 @@ impl Screen {
     /// The layers to be read, one bit each; forgets everything for the next text.
     pub fn finish(&mut self, limits: &Limits) -> u8 {
         for place in bits(self.touched) {
-            if limits.passages >> place & 1 == 0 && self.whole[place] >= limits.limits[place] {
+            if limits.passages >> place & 1 == 0 && i32::from(self.whole[place]) >= self.needed[place] {
                 self.layers |= limits.layers[place];
             }
             self.whole[place] = 0;
@@ -159,7 +185,7 @@ fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bounds, Limits, Screen};
+    use super::{Bounds, Limits, Opinion, Screen};
     use crate::lexicon::matcher::Layer;
 
     fn layers(halves: &[&[(u8, f32)]]) -> u8 {
@@ -167,6 +193,7 @@ mod tests {
         limits.set(0, 4.0, &[Layer::Sensitive], true);
         limits.set(1, 3.0, &[Layer::Topics, Layer::Intent], false);
         let mut screen = Screen::default();
+        screen.begin(&limits, &Opinion::default());
         for half in halves {
             half.iter().for_each(|added| screen.add(Bounds::of(&[*added])));
             screen.end_half(&limits);
@@ -189,6 +216,7 @@ mod tests {
     #[test]
     fn what_cannot_be_bounded_is_read() {
         let mut screen = Screen::default();
+        screen.begin(&Limits::default(), &Opinion::default());
         screen.add(Bounds::of(&[(0, 1.0), (1, 1.0), (2, 1.0), (3, 1.0)]));
         screen.end_half(&Limits::default());
         assert_eq!(screen.finish(&Limits::default()), u8::MAX);

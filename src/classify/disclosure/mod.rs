@@ -54,15 +54,18 @@ struct Place {
 
 impl Case<'_> {
     /// The answer with the most points; in a draw the writer before others, others before nobody.
-    pub fn disclosure<'i>(&self, points: &Points, items: impl Iterator<Item = &'i Item>) -> Disclosure {
-        self.tally(items).answer(points)
+    pub fn disclosure<'i>(&self, points: &Points, items: impl Iterator<Item = &'i Item>, words: &[Item]) -> Disclosure {
+        self.tally(items, words).answer(points)
     }
 
-    /// Every rule that holds for the evidence in `items`, and how far.
-    pub fn tally<'i>(&self, items: impl Iterator<Item = &'i Item>) -> Tally {
+    /// Every rule that holds for the evidence in `items`, and how far; where no phrase speaks for the category, for `words`.
+    pub fn tally<'i>(&self, items: impl Iterator<Item = &'i Item>, words: &[Item]) -> Tally {
         let counted = items.filter(|item| item.outcome == Outcome::Counted && item.entry.weight > 0.0);
-        let mut places: Vec<Place> =
-            counted.map(|item| Place { start: item.start, end: item.end, share: item.entry.weight }).collect();
+        let place = |item: &Item| Place { start: item.start, end: item.end, share: item.entry.weight };
+        let mut places: Vec<Place> = counted.map(place).collect();
+        if places.is_empty() {
+            places.extend(words.iter().map(place));
+        }
         let all: f32 = places.iter().map(|place| place.share).sum();
         places.iter_mut().for_each(|place| place.share /= all);
         let mut tally = Tally::default();

@@ -1,0 +1,409 @@
+//! What each word says by itself: a second opinion beside phrases, conditions and masks.
+//!
+//! Phrases are written by people, who think of what is typical; words are weighed by counting (`tests/rows/words.py`), which
+//! knows nothing of senses and misses nothing that is frequent. The two err for different reasons, so their log-odds are
+//! added. A text's words share its opinion: the more of them there are, and the rarer they are, the less each one counts.
+//!
+//! ```text
+//! start + Σ what a word adds · ORDINARY / √(Σ rarity²)
+//! ```
+//!
+//! Each word, and each beginning of four letters (`chem*`), has a slot of one line of the cache, with a byte for every
+//! target; a text is one look-up and one addition of 52 bytes a word, twice. The opinion on a category is that of the passage
+//! with the highest one, as with phrases; on topics and intents that of the whole text.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::channels::Channels;
+use super::image::{Flat, Reader, Writer, numbers};
+use super::matcher::Layer;
+use super::pack::{Entry, Target, WORD};
+use super::parse::{Case, Row};
+use super::phrases::{THREE, of_long_start, start_hash};
+use super::screen::{CHANNELS, HALF};
+use crate::finding::{CategoryId, Intent};
+use crate::taxonomy::Taxonomy;
+use crate::text::{Shape, Text, Token, hash_word, letters_of};
+
+/// Targets that a pack's words may speak for.
+const LANES: usize = 52;
+
+/// Bytes of a slot: four of the hash, four and two of where the row stands, two of what it adds to a text's length, then the
+/// lanes.
+const SLOT: usize = 64;
+
+/// Where the lanes of a slot begin.
+const HEAD: usize = SLOT - LANES;
+
+/// What words add is kept in bytes: so many steps a unit of log-odds …
+const STEPS: f32 = 20.0;
+
+/// … and the rarity in hundredths.
+const RARITY: f32 = 100.0;
+
+/// √(Σ rarity²) of a text of ordinary length, for which the numbers are written; tests/rows/words.py has the same.
+const ORDINARY: f32 = 2.6;
+
+/// What words say of one text, in log-odds by channel of the [screen](super::screen).
+#[derive(Debug, Clone)]
+pub struct Opinion {
+    by_channel: [f32; CHANNELS],
+    /// The channels on which there is one.
+    known: u64,
+}
+
+impl Default for Opinion {
+    fn default() -> Self {
+        Opinion { by_channel: [0.0; CHANNELS], known: 0 }
+    }
+}
+
+impl Opinion {
+    /// On one channel; zero where the words speak of no such thing.
+    #[inline(always)]
+    pub fn of(&self, channel: u8) -> f32 {
+        self.by_channel[usize::from(channel) % CHANNELS]
+    }
+
+    /// Whether there is one on a channel.
+    pub fn has(&self, channel: u8) -> bool {
+        self.known >> (usize::from(channel) % CHANNELS) & 1 == 1
+    }
+}
+
+/// The words of a pack.
+#[derive(Debug, Default)]
+pub struct Words {
+    slots: Flat<SLOT>,
+    /// Places that a hash can fall on; a few slots more stand behind them.
+    room: u32,
+    /// By lane: its channel.
+    channels: Flat<4>,
+    /// By lane: what every text starts from, as the bits of a float.
+    starts: Flat<4>,
+}
+
+/// A word that speaks for a verdict.
+#[derive(Debug, Clone, Copy)]
+pub struct Reason {
+    /// Its place in the text.
+    pub token: usize,
+    /// What it adds there, in log-odds.
+    pub weight: f32,
+    file: u16,
+    at: u32,
+}
+
+impl Reason {
+    /// The reason as an entry of the lexicon.
+    pub fn entry(&self, category: CategoryId) -> Entry {
+        Entry {
+            target: Target::Category(category),
+            layer: Layer::Sensitive,
+            weight: self.weight,
+            case: Case::Any,
+            needs: None,
+            unless: None,
+            file: self.file,
+            at: self.at,
+            line: WORD,
+        }
+    }
+}
+
+/// Sums over the words of half a passage.
+#[derive(Clone, Copy)]
+struct Sums {
+    lanes: [i16; LANES],
+    length: u32,
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Sums { lanes: [0; LANES], length: 0 }
+    }
+}
+
+impl Sums {
+    #[inline(always)]
+    fn add(&mut self, slot: &[u8; SLOT]) {
+        for (sum, byte) in self.lanes.iter_mut().zip(&slot[HEAD..]) {
+            *sum += i16::from(*byte as i8);
+        }
+        self.length += u32::from(length(slot));
+    }
+
+    fn and(&self, other: &Sums) -> Sums {
+        let mut both = *self;
+        both.lanes.iter_mut().zip(&other.lanes).for_each(|(sum, more)| *sum += more);
+        both.length += other.length;
+        both
+    }
+}
+
+/// What a slot adds to the length of a text: half the square of its rarity; none is zero where the slot is taken.
+#[inline(always)]
+fn length(slot: &[u8; SLOT]) -> u16 {
+    u16::from_le_bytes([slot[10], slot[11]])
+}
+
+/// What turns a sum of steps into log-odds, in a text of which the squares of rarities add up to twice `length`.
+fn scale(length: u32) -> f32 {
+    if length == 0 { 0.0 } else { ORDINARY * RARITY / STEPS / (2.0 * length as f32).sqrt() }
+}
+
+/// Of a language that only parts of a text are in, the few words known would speak far too loudly.
+static NONE: Words =
+    Words { room: 0, slots: Cow::Borrowed(&[]), channels: Cow::Borrowed(&[]), starts: Cow::Borrowed(&[]) };
+
+impl Words {
+    /// The words of a language that a text is not mainly written in: none.
+    pub fn none() -> &'static Words {
+        &NONE
+    }
+
+    /// Whether there are none: then there is no opinion on anything.
+    pub fn is_empty(&self) -> bool {
+        self.channels.is_empty()
+    }
+
+    pub(super) fn write(&self, image: &mut Writer) {
+        image.number(self.room);
+        image.list(&self.slots);
+        image.list(&self.channels);
+        image.list(&self.starts);
+    }
+
+    pub(super) fn read(image: &mut Reader) -> Option<Words> {
+        let words =
+            Words { room: image.number()?, slots: image.list()?, channels: image.list()?, starts: image.list()? };
+        (words.channels.len() <= LANES && words.starts.len() == words.channels.len()).then_some(words)
+    }
+
+    /// The slot of a hash.
+    #[inline(always)]
+    fn slot(&self, hash: u64) -> Option<&[u8; SLOT]> {
+        let mut place = (((hash >> 32) * u64::from(self.room)) >> 32) as usize;
+        loop {
+            let slot = self.slots.get(place)?;
+            let tag = u32::from_le_bytes([slot[0], slot[1], slot[2], slot[3]]);
+            if tag == hash as u32 {
+                return Some(slot);
+            }
+            // A free slot ends the search; the last one is free.
+            if length(slot) == 0 {
+                return None;
+            }
+            place += 1;
+        }
+    }
+
+    /// The slot of a word, or else that of how it begins: where a word has its own, its beginning's is added in already.
+    #[inline(always)]
+    fn slot_of(&self, token: &Token) -> Option<&[u8; SLOT]> {
+        if token.shape == Shape::Number {
+            return None;
+        }
+        let begins = || if token.letters > THREE { self.slot(start_hash(token.letters)) } else { None };
+        self.slot(token.hash).or_else(begins)
+    }
+
+    /// What the words of a text say.
+    pub fn judge(&self, text: &Text, opinion: &mut Opinion) {
+        opinion.known = 0;
+        opinion.by_channel.fill(0.0);
+        if self.is_empty() {
+            return;
+        }
+        let (mut whole, mut whole_length) = ([0i32; LANES], 0u32);
+        let mut best = [f32::MIN; LANES];
+        let mut before = Sums::default();
+        let mut rest = text.tokens();
+        loop {
+            let (half, behind) = rest.split_at(rest.len().min(HALF));
+            let mut now = Sums::default();
+            half.iter().filter_map(|token| self.slot_of(token)).for_each(|slot| now.add(slot));
+            let passage = now.and(&before);
+            let unit = scale(passage.length);
+            for (best, sum) in best.iter_mut().zip(&passage.lanes) {
+                *best = best.max(f32::from(*sum) * unit);
+            }
+            whole.iter_mut().zip(&now.lanes).for_each(|(sum, more)| *sum += i32::from(*more));
+            whole_length = whole_length.saturating_add(now.length);
+            (before, rest) = (now, behind);
+            if rest.is_empty() {
+                break;
+            }
+        }
+        let unit = scale(whole_length);
+        for (lane, (channel, start)) in self.channels.iter().zip(self.starts.iter()).enumerate() {
+            let (channel, of_passage) = (usize::from(channel[0]) % CHANNELS, channel[1] != 0);
+            let said = if of_passage { best[lane] } else { whole[lane] as f32 * unit };
+            opinion.by_channel[channel] = f32::from_le_bytes(*start) + said;
+            opinion.known |= 1 << channel;
+        }
+    }
+
+    /// The words of a passage that speak most for a channel, the strongest first.
+    pub fn reasons(&self, text: &Text, passage: std::ops::Range<usize>, channel: u8, most: usize) -> Vec<Reason> {
+        let Some(lane) = self.channels.iter().position(|known| known[0] == channel) else { return Vec::new() };
+        let tokens = text.tokens();
+        let passage = passage.start..passage.end.min(tokens.len());
+        let slots = || passage.clone().filter_map(|place| Some((place, self.slot_of(&tokens[place])?)));
+        let unit = scale(slots().map(|(_, slot)| u32::from(length(slot))).sum());
+        let reason = |(token, slot): (usize, &[u8; SLOT])| Reason {
+            token,
+            weight: f32::from(slot[HEAD + lane] as i8) * unit,
+            file: u16::from_le_bytes([slot[8], slot[9]]),
+            at: u32::from_le_bytes([slot[4], slot[5], slot[6], slot[7]]),
+        };
+        let mut found: Vec<Reason> = slots().map(reason).collect();
+        found.retain(|reason| reason.weight > 0.0);
+        found.sort_by(|one, other| other.weight.total_cmp(&one.weight).then(one.token.cmp(&other.token)));
+        found.truncate(most);
+        found
+    }
+}
+
+/// Collects the rows of `words.tsv`.
+#[derive(Debug, Default)]
+pub(super) struct Collector {
+    channels: Vec<u8>,
+    starts: Vec<f32>,
+    slots: Vec<Said>,
+}
+
+/// A row, as a slot.
+#[derive(Debug, Clone)]
+struct Said {
+    key: u64,
+    /// Of a word, the key of how it begins.
+    begins: Option<u64>,
+    slot: [u8; SLOT],
+}
+
+impl Collector {
+    /// Adds a row; one of a later file takes the place of an earlier one.
+    pub(super) fn add(&mut self, taxonomy: &Taxonomy, channels: &Channels, file: u16, row: &Row) -> Result<(), String> {
+        let said = row.sense.split(';').map(str::trim).filter(|said| !said.is_empty());
+        let said: Result<Vec<(u8, f32)>, String> = said.map(|said| number(taxonomy, channels, said)).collect();
+        let said = said?;
+        if row.phrase == "*" {
+            for (channel, start) in said {
+                let lane = self.lane(channel)?;
+                self.starts[lane] = start;
+            }
+            return Ok(());
+        }
+        let word = one_word(&row.phrase)?;
+        let key = match word.strip_suffix('*') {
+            Some(start) if start.len() == 4 => of_long_start(start),
+            Some(_) => return Err(format!("`{}` does not have four letters", row.phrase)),
+            None => hash_word(word.as_bytes()),
+        };
+        if !(0.05..=2.5).contains(&row.weight) {
+            return Err(format!("rarity {} is outside 0.05..2.5", row.weight));
+        }
+        let length = ((row.weight * RARITY).powi(2) / 2.0) as u16;
+        let mut slot = [0; SLOT];
+        slot[..4].copy_from_slice(&(key as u32).to_le_bytes());
+        slot[4..8].copy_from_slice(&row.at.to_le_bytes());
+        slot[8..10].copy_from_slice(&file.to_le_bytes());
+        slot[10..HEAD].copy_from_slice(&length.to_le_bytes());
+        for (channel, weight) in said {
+            let steps = (weight * STEPS).round();
+            if steps.abs() > 127.0 {
+                return Err(format!("{weight} is outside -6.35..6.35"));
+            }
+            let lane = self.lane(channel)?;
+            slot[HEAD + lane] = (steps as i8) as u8;
+        }
+        let begins = letters_of(word.as_bytes());
+        let begins = (begins > THREE && !word.ends_with('*')).then(|| start_hash(begins));
+        self.slots.push(Said { key, begins, slot });
+        Ok(())
+    }
+
+    fn lane(&mut self, channel: u8) -> Result<usize, String> {
+        if let Some(lane) = self.channels.iter().position(|known| *known == channel) {
+            return Ok(lane);
+        }
+        if self.channels.len() == LANES {
+            return Err(format!("words speak for more than {LANES} targets"));
+        }
+        self.channels.push(channel);
+        self.starts.push(0.0);
+        Ok(self.channels.len() - 1)
+    }
+
+    /// The words, in open addressing: three slots of four taken, and a free one behind the last.
+    pub(super) fn finish(self, categories: usize) -> Words {
+        if self.channels.is_empty() {
+            return Words::default();
+        }
+        // Of two rows for one word the later one stays.
+        let written: BTreeMap<u64, Said> = self.slots.into_iter().map(|said| (said.key, said)).collect();
+        let whole = |said: &Said| match said.begins.and_then(|begins| written.get(&begins)) {
+            Some(begins) => both(&said.slot, &begins.slot),
+            None => said.slot,
+        };
+        let rows: Vec<(u64, [u8; SLOT])> = written.iter().map(|(key, said)| (*key, whole(said))).collect();
+        let room = rows.len() + rows.len() / 3 + 1;
+        let mut slots = vec![[0; SLOT]; room];
+        for (key, slot) in rows {
+            let mut place = (((key >> 32) * room as u64) >> 32) as usize;
+            while slots.get(place).is_some_and(|there| length(there) != 0) {
+                place += 1;
+            }
+            match slots.get_mut(place) {
+                Some(free) => *free = slot,
+                // Keys come in the order of their places, so that the list grows at its end only.
+                None => slots.push(slot),
+            }
+        }
+        slots.push([0; SLOT]);
+        let channels =
+            self.channels.iter().map(|&channel| [channel, u8::from(usize::from(channel) < categories), 0, 0]);
+        Words {
+            room: room as u32,
+            slots: slots.into(),
+            channels: channels.collect::<Vec<_>>().into(),
+            starts: numbers(self.starts.iter().map(|start| start.to_bits())),
+        }
+    }
+}
+
+/// A word's slot with what its beginning adds.
+fn both(word: &[u8; SLOT], begins: &[u8; SLOT]) -> [u8; SLOT] {
+    let mut both = *word;
+    for (sum, more) in both[HEAD..].iter_mut().zip(&begins[HEAD..]) {
+        *sum = (*sum as i8).saturating_add(*more as i8) as u8;
+    }
+    both[10..HEAD].copy_from_slice(&length(word).saturating_add(length(begins)).to_le_bytes());
+    both
+}
+
+/// `Pets -0.4`: a channel, and what is added to it.
+fn number(taxonomy: &Taxonomy, channels: &Channels, said: &str) -> Result<(u8, f32), String> {
+    let (name, weight) = said.rsplit_once(' ').ok_or_else(|| format!("`{said}` is not a target and a number"))?;
+    let weight = weight.parse().map_err(|_| format!("`{weight}` is no number"))?;
+    let channel = match name.strip_prefix("intent:") {
+        Some("purchase") => channels.intent(Intent::Purchase),
+        Some("interest") => channels.intent(Intent::Interest),
+        Some(_) => None,
+        None => match taxonomy.find_category(name) {
+            Some(id) => Some(channels.category(id)),
+            None => taxonomy.find_topic(name).filter(|id| taxonomy.tier_1(*id) == *id).map(|id| channels.topic(id)),
+        },
+    };
+    Ok((channel.ok_or_else(|| format!("no category, highest topic or intent `{name}`"))?, weight))
+}
+
+/// A word as folded, perhaps with a `*` behind it.
+fn one_word(written: &str) -> Result<String, String> {
+    match super::phrase::compile(written, "", &BTreeMap::new())?.as_slice() {
+        [word] if !word.contains([' ', '#']) => Ok(word.clone()),
+        _ => Err(format!("`{written}` is not one word")),
+    }
+}
