@@ -86,6 +86,66 @@ impl Grammar {
     }
 }
 
+/// What a word is in the patterns of `whom.tsv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // Each is what its name in `CLASSES` says.
+pub enum WordClass {
+    Word,
+    Start,
+    Evidence,
+    First,
+    Mine,
+    Kin,
+    Third,
+    Role,
+    Name,
+    Capital,
+    Acronym,
+    Year,
+    Number,
+    The,
+    Some,
+    Is,
+    Has,
+    Am,
+    Of,
+    Not,
+    And,
+    What,
+    You,
+    Write,
+    This,
+}
+
+impl WordClass {
+    /// All of them.
+    pub const ALL: [WordClass; 25] = {
+        use WordClass::*;
+        [
+            Word, Start, Evidence, First, Mine, Kin, Third, Role, Name, Capital, Acronym, Year, Number, The, Some, Is,
+            Has, Am, Of, Not, And, What, You, Write, This,
+        ]
+    };
+
+    /// How it is called in patterns; those from `the` on are groups of `pack.toml`, behind `word_`.
+    pub fn name(self) -> &'static str {
+        CLASSES[self as usize]
+    }
+
+    /// The class of a name.
+    pub fn find(name: &str) -> Option<WordClass> {
+        WordClass::ALL.into_iter().find(|class| class.name() == name)
+    }
+}
+
+const CLASSES: [&str; WordClass::ALL.len()] = [
+    "word", "start", "evidence", "i", "my", "kin", "he", "role", "name", "capital", "acronym", "year", "number", "the",
+    "a", "is", "has", "am", "of", "not", "and", "what", "you", "write", "this",
+];
+
+/// The groups of words of a class: `word_the`, `word_is`.
+const OF_CLASS: &str = "word_";
+
 /// The group whose words ask a question when they stand first.
 const QUESTIONS: &str = "question";
 
@@ -105,6 +165,8 @@ pub struct Wording {
     endings: Vec<String>,
     /// Words that end so and are no such verbs.
     no_verbs: Vec<String>,
+    /// Hashes of articles, prepositions …, with their classes, in order.
+    classes: Vec<(u64, WordClass)>,
 }
 
 impl Wording {
@@ -114,12 +176,13 @@ impl Wording {
         for (name, members) in groups {
             wording.take(name, members);
         }
+        wording.classes.sort_by_key(|(word, _)| *word);
         wording
     }
 
     /// Whether a group is one of these, and no cues.
     pub(super) fn has(name: &str) -> bool {
-        [QUESTIONS, ENDINGS, NO_VERBS].contains(&name)
+        [QUESTIONS, ENDINGS, NO_VERBS].contains(&name) || name.starts_with(OF_CLASS)
     }
 
     /// Takes in a group, if it is one of these.
@@ -128,7 +191,13 @@ impl Wording {
             QUESTIONS => self.questions = members.iter().flat_map(|word| hashes(word)).collect(),
             ENDINGS => self.endings = members.to_vec(),
             NO_VERBS => self.no_verbs = members.to_vec(),
-            _ => return false,
+            _ => match name.strip_prefix(OF_CLASS).and_then(WordClass::find) {
+                Some(class) => {
+                    let words = members.iter().flat_map(|word| hashes(word));
+                    self.classes.extend(words.map(|word| (word, class)));
+                }
+                None => return false,
+            },
         }
         true
     }
@@ -143,6 +212,14 @@ impl Wording {
     /// Whether a word, by its hash, asks a question when it stands first.
     pub fn asks(&self, word: u64) -> bool {
         self.questions.contains(&word)
+    }
+}
+
+impl Wording {
+    /// The class of a word that is told by itself, by its hash: an article, a preposition, "is".
+    pub fn class(&self, word: u64) -> Option<WordClass> {
+        let found = self.classes.binary_search_by_key(&word, |(known, _)| *known).ok()?;
+        self.classes.get(found).map(|(_, class)| *class)
     }
 }
 
