@@ -153,8 +153,15 @@ const QUESTIONS: &str = "question";
 const ENDINGS: &str = "first_ending";
 const NO_VERBS: &str = "not_first";
 
+/// The groups that tell persons by their ending: "Fußballtrainerin", "scoutmaster".
+const PERSON_ENDINGS: &str = "person_ending";
+const NO_PERSONS: &str = "not_person";
+
 /// A verb that is told by its ending has at least so many bytes: "sei", "qué" are too short to tell.
 const SHORTEST_VERB: usize = 5;
+
+/// A word that is told to be a person by its ending is longer than the ending by so many bytes at least.
+const LEAST_STEM: usize = 3;
 
 /// Groups that are no cues: "is" and "what" stand in every other message, and endings are no words.
 #[derive(Debug, Default)]
@@ -165,6 +172,10 @@ pub struct Wording {
     endings: Vec<String>,
     /// Words that end so and are no such verbs.
     no_verbs: Vec<String>,
+    /// How words for persons end.
+    person_endings: Vec<String>,
+    /// Words that end so and are no persons.
+    no_persons: Vec<String>,
     /// Hashes of articles, prepositions …, with their classes, in order.
     classes: Vec<(u64, WordClass)>,
 }
@@ -182,7 +193,7 @@ impl Wording {
 
     /// Whether a group is one of these, and no cues.
     pub(super) fn has(name: &str) -> bool {
-        [QUESTIONS, ENDINGS, NO_VERBS].contains(&name) || name.starts_with(OF_CLASS)
+        [QUESTIONS, ENDINGS, NO_VERBS, PERSON_ENDINGS, NO_PERSONS].contains(&name) || name.starts_with(OF_CLASS)
     }
 
     /// Takes in a group, if it is one of these.
@@ -191,6 +202,8 @@ impl Wording {
             QUESTIONS => self.questions = members.iter().flat_map(|word| hashes(word)).collect(),
             ENDINGS => self.endings = members.to_vec(),
             NO_VERBS => self.no_verbs = members.to_vec(),
+            PERSON_ENDINGS => self.person_endings = members.to_vec(),
+            NO_PERSONS => self.no_persons = members.to_vec(),
             _ => match name.strip_prefix(OF_CLASS).and_then(WordClass::find) {
                 Some(class) => {
                     let words = members.iter().flat_map(|word| hashes(word));
@@ -207,6 +220,12 @@ impl Wording {
         word.len() >= SHORTEST_VERB
             && self.endings.iter().any(|ending| word.ends_with(ending.as_str()))
             && !self.no_verbs.iter().any(|other| other == word)
+    }
+
+    /// Whether a word in lower case, accents kept, is a person by its ending.
+    pub fn is_person(&self, word: &str) -> bool {
+        let ends = |ending: &String| word.len() >= ending.len() + LEAST_STEM && word.ends_with(ending.as_str());
+        self.person_endings.iter().any(ends) && !self.no_persons.iter().any(|other| other == word)
     }
 
     /// Whether a word, by its hash, asks a question when it stands first.
@@ -230,6 +249,17 @@ fn hashes(word: &str) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::{Wording, hashes};
+
+    #[test]
+    fn persons_are_told_by_their_ending() {
+        let mut wording = Wording::default();
+        assert!(wording.take("person_ending", &["man".into()]) && wording.take("not_person", &["roman".into()]));
+        assert!(wording.is_person("dustman"));
+        assert!(!wording.is_person("roman") && !wording.is_person("woman") && !wording.is_person("manner"));
+        assert!(wording.take("word_is", &["IS".into()]) && !wording.take("word_was", &["was".into()]));
+        assert_eq!(wording.class(hashes("is")[0]), Some(super::WordClass::Is));
+        assert_eq!(wording.class(hashes("was")[0]), None);
+    }
 
     #[test]
     fn verbs_of_the_first_person_are_told_by_their_ending() {

@@ -63,6 +63,7 @@ impl Case<'_> {
         let grammar = &self.pack.grammar;
         let token = &self.text.tokens()[at];
         let is = |sets: &[_]| sets.iter().any(|set| self.cues.at(*set, at, at + 1).is_some());
+        let is_role = [grammar.people, grammar.carers, grammar.clergy, grammar.employers, grammar.officials];
         if is(&[grammar.possessive]) {
             WordClass::Mine
         } else if is(&[grammar.first, grammar.firsts]) {
@@ -73,7 +74,7 @@ impl Case<'_> {
             WordClass::Kin
         } else if let Some(class) = self.pack.wording().class(token.hash) {
             class
-        } else if is(&[grammar.people, grammar.carers, grammar.clergy, grammar.employers, grammar.officials]) {
+        } else if is(&is_role) || self.is_person_by_ending(at) {
             WordClass::Role
         } else {
             self.class_by_shape(at)
