@@ -131,7 +131,7 @@ fn because(classifier: &Classifier, weighed: &[Weighed<'_>], verdict: &Verdict) 
         return String::new();
     };
     let reasons = tally.reasons(points).into_iter().filter(|(_, lead)| *lead > 0.0).take(REASONS);
-    let reasons: Vec<String> = reasons.map(|(rule, lead)| format!("{} {lead:+.1}", rule.name())).collect();
+    let reasons: Vec<String> = reasons.map(|(sign, lead)| format!("{sign} {lead:+.1}")).collect();
     format!(" ({})", reasons.join(", "))
 }
 

@@ -16,8 +16,8 @@ use crate::lexicon::screen::{Limits, Screen};
 use crate::lexicon::whom::Tally;
 use crate::lexicon::words::{Opinion, Reason, Words};
 use crate::taxonomy::{Category, Taxonomy};
-use crate::text::Text;
 use crate::text::language::{self, Guess, Votes};
+use crate::text::{Text, hash_word};
 
 mod choice;
 pub mod disclosure;
@@ -494,7 +494,8 @@ impl Classifier {
 
 /// What is known of who speaks of a category.
 fn speaker(role: Role, category: &Category) -> Speaker {
-    Speaker { role, own_people: category.own_people, attendants: category.attendants }
+    let number = hash_word(category.id.as_bytes());
+    Speaker { role, category: number, own_people: category.own_people, attendants: category.attendants }
 }
 
 /// The span of all words of a text.

@@ -7,6 +7,7 @@ pub(crate) const COMMON: &[(&str, &str)] = &[
     ("proxies.tsv", include_str!("../../lexicons/proxies.tsv")),
     ("languages.tsv", include_str!("../../lexicons/languages.tsv")),
     ("whom.tsv", include_str!("../../lexicons/whom.tsv")),
+    ("whom-words.tsv", include_str!("../../lexicons/whom-words.tsv")),
     ("sources.toml", include_str!("../../lexicons/sources.toml")),
 ];
 

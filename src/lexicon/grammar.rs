@@ -86,6 +86,66 @@ impl Grammar {
     }
 }
 
+/// What a word is in the patterns of `whom.tsv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // Each is what its name in `CLASSES` says.
+pub enum WordClass {
+    Word,
+    Start,
+    Evidence,
+    First,
+    Mine,
+    Kin,
+    Third,
+    Role,
+    Name,
+    Capital,
+    Acronym,
+    Year,
+    Number,
+    The,
+    Some,
+    Is,
+    Has,
+    Am,
+    Of,
+    Not,
+    And,
+    What,
+    You,
+    Write,
+    This,
+}
+
+impl WordClass {
+    /// All of them.
+    pub const ALL: [WordClass; 25] = {
+        use WordClass::*;
+        [
+            Word, Start, Evidence, First, Mine, Kin, Third, Role, Name, Capital, Acronym, Year, Number, The, Some, Is,
+            Has, Am, Of, Not, And, What, You, Write, This,
+        ]
+    };
+
+    /// How it is called in patterns; those from `the` on are groups of `pack.toml`, behind `word_`.
+    pub fn name(self) -> &'static str {
+        CLASSES[self as usize]
+    }
+
+    /// The class of a name.
+    pub fn find(name: &str) -> Option<WordClass> {
+        WordClass::ALL.into_iter().find(|class| class.name() == name)
+    }
+}
+
+const CLASSES: [&str; WordClass::ALL.len()] = [
+    "word", "start", "evidence", "i", "my", "kin", "he", "role", "name", "capital", "acronym", "year", "number", "the",
+    "a", "is", "has", "am", "of", "not", "and", "what", "you", "write", "this",
+];
+
+/// The groups of words of a class: `word_the`, `word_is`.
+const OF_CLASS: &str = "word_";
+
 /// The group whose words ask a question when they stand first.
 const QUESTIONS: &str = "question";
 
@@ -93,8 +153,15 @@ const QUESTIONS: &str = "question";
 const ENDINGS: &str = "first_ending";
 const NO_VERBS: &str = "not_first";
 
+/// The groups that tell persons by their ending: "Fußballtrainerin", "scoutmaster".
+const PERSON_ENDINGS: &str = "person_ending";
+const NO_PERSONS: &str = "not_person";
+
 /// A verb that is told by its ending has at least so many bytes: "sei", "qué" are too short to tell.
 const SHORTEST_VERB: usize = 5;
+
+/// A word that is told to be a person by its ending is longer than the ending by so many bytes at least.
+const LEAST_STEM: usize = 3;
 
 /// Groups that are no cues: "is" and "what" stand in every other message, and endings are no words.
 #[derive(Debug, Default)]
@@ -105,6 +172,12 @@ pub struct Wording {
     endings: Vec<String>,
     /// Words that end so and are no such verbs.
     no_verbs: Vec<String>,
+    /// How words for persons end.
+    person_endings: Vec<String>,
+    /// Words that end so and are no persons.
+    no_persons: Vec<String>,
+    /// Hashes of articles, prepositions …, with their classes, in order.
+    classes: Vec<(u64, WordClass)>,
 }
 
 impl Wording {
@@ -114,12 +187,13 @@ impl Wording {
         for (name, members) in groups {
             wording.take(name, members);
         }
+        wording.classes.sort_by_key(|(word, _)| *word);
         wording
     }
 
     /// Whether a group is one of these, and no cues.
     pub(super) fn has(name: &str) -> bool {
-        [QUESTIONS, ENDINGS, NO_VERBS].contains(&name)
+        [QUESTIONS, ENDINGS, NO_VERBS, PERSON_ENDINGS, NO_PERSONS].contains(&name) || name.starts_with(OF_CLASS)
     }
 
     /// Takes in a group, if it is one of these.
@@ -128,7 +202,15 @@ impl Wording {
             QUESTIONS => self.questions = members.iter().flat_map(|word| hashes(word)).collect(),
             ENDINGS => self.endings = members.to_vec(),
             NO_VERBS => self.no_verbs = members.to_vec(),
-            _ => return false,
+            PERSON_ENDINGS => self.person_endings = members.to_vec(),
+            NO_PERSONS => self.no_persons = members.to_vec(),
+            _ => match name.strip_prefix(OF_CLASS).and_then(WordClass::find) {
+                Some(class) => {
+                    let words = members.iter().flat_map(|word| hashes(word));
+                    self.classes.extend(words.map(|word| (word, class)));
+                }
+                None => return false,
+            },
         }
         true
     }
@@ -140,9 +222,23 @@ impl Wording {
             && !self.no_verbs.iter().any(|other| other == word)
     }
 
+    /// Whether a word in lower case, accents kept, is a person by its ending.
+    pub fn is_person(&self, word: &str) -> bool {
+        let ends = |ending: &String| word.len() >= ending.len() + LEAST_STEM && word.ends_with(ending.as_str());
+        self.person_endings.iter().any(ends) && !self.no_persons.iter().any(|other| other == word)
+    }
+
     /// Whether a word, by its hash, asks a question when it stands first.
     pub fn asks(&self, word: u64) -> bool {
         self.questions.contains(&word)
+    }
+}
+
+impl Wording {
+    /// The class of a word that is told by itself, by its hash: an article, a preposition, "is".
+    pub fn class(&self, word: u64) -> Option<WordClass> {
+        let found = self.classes.binary_search_by_key(&word, |(known, _)| *known).ok()?;
+        self.classes.get(found).map(|(_, class)| *class)
     }
 }
 
@@ -153,6 +249,17 @@ fn hashes(word: &str) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::{Wording, hashes};
+
+    #[test]
+    fn persons_are_told_by_their_ending() {
+        let mut wording = Wording::default();
+        assert!(wording.take("person_ending", &["man".into()]) && wording.take("not_person", &["roman".into()]));
+        assert!(wording.is_person("dustman"));
+        assert!(!wording.is_person("roman") && !wording.is_person("woman") && !wording.is_person("manner"));
+        assert!(wording.take("word_is", &["IS".into()]) && !wording.take("word_was", &["was".into()]));
+        assert_eq!(wording.class(hashes("is")[0]), Some(super::WordClass::Is));
+        assert_eq!(wording.class(hashes("was")[0]), None);
+    }
 
     #[test]
     fn verbs_of_the_first_person_are_told_by_their_ending() {

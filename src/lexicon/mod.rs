@@ -35,8 +35,10 @@ mod layer;
 pub mod matcher;
 pub mod pack;
 pub mod parse;
+pub mod pattern;
 pub mod phrase;
 mod phrases;
+pub mod points;
 pub mod screen;
 pub mod source;
 pub mod spelling;
@@ -270,7 +272,7 @@ impl Lexicon {
         Ok(Lexicon {
             taxonomy,
             languages: Languages::parse("languages.tsv", common("languages.tsv"))?,
-            whom: whom::Points::parse(common("whom.tsv"))?,
+            whom: whom::Points::parse(common("whom.tsv"), common("whom-words.tsv"))?,
             sources,
             packs: files
                 .packs

@@ -14,6 +14,7 @@ use crate::lexicon::whom::{Points, Tally};
 use crate::taxonomy::{Attendants, OwnPeople};
 use crate::text::Text;
 
+mod patterns;
 mod persons;
 mod signs;
 
@@ -25,6 +26,8 @@ const REACH: usize = 60;
 pub struct Speaker {
     /// Who wrote the message.
     pub role: Role,
+    /// The category, by the hash of its name.
+    pub category: u64,
     /// In this category, what these people are the writer is.
     pub own_people: Option<OwnPeople>,
     /// In this category, these people serve the writer, and what is said of them is not about them.
@@ -70,6 +73,8 @@ impl Case<'_> {
         places.iter_mut().for_each(|place| place.share /= all);
         let mut tally = Tally::default();
         if !places.is_empty() {
+            tally.set_category(self.speaker.category);
+            self.of_patterns(&places, &mut tally);
             match self.speaker.role {
                 Role::Assistant => self.of_assistant(&places, &mut tally),
                 _ => self.of_user(&places, &mut tally),

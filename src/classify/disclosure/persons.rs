@@ -80,7 +80,8 @@ impl Case<'_> {
                 return owned;
             }
         }
-        let length = self.longest([grammar.kin, grammar.people], at, to)?;
+        let length = self.longest([grammar.kin, grammar.people], at, to);
+        let length = length.or_else(|| self.is_person_by_ending(at).then_some(1))?;
         // Not where it is a part of the evidence or joined to it: "ex-Mormon here".
         if places.iter().any(|place| at < place.end && at + length + 1 > place.start) {
             return None;
@@ -95,6 +96,12 @@ impl Case<'_> {
         self.longest([grammar.kin, grammar.people], at, to)
             .or_else(|| self.attendants().and_then(|set| self.cues.at(set, at, to)))
             .or_else(|| self.cues.at(grammar.name, at, to).filter(|_| self.is_capital(at)).map(|_| 1))
+            .or_else(|| self.is_person_by_ending(at).then_some(1))
+    }
+
+    /// A person by the ending of the word: "Fußballtrainerin".
+    pub(super) fn is_person_by_ending(&self, at: usize) -> bool {
+        self.pack.wording().is_person(self.text.lower(&self.text.tokens()[at]))
     }
 
     /// In some categories some people are the writer, and some are not meant.
