@@ -18,23 +18,36 @@ pyspark = pytest.importorskip("pyspark", reason="Spark is not installed: python/
 import offlimits.spark  # noqa: E402
 
 
+SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "6",
+    "spark.sql.adaptive.enabled": "false",
+}
+
+#: A machine that is busy with other things is slow, not broken. Whoever is killed is missed at once all the same: its
+#: connections close.
+PATIENCE = {
+    "spark.network.timeout": "600s",
+    "spark.python.authenticate.socketTimeout": "300s",
+    "spark.worker.timeout": "600",
+}
+
+
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
     from pyspark.sql import SparkSession
 
-    # The workers need this environment's Python, else they would lack pyarrow and this package.
+    # The workers need this environment's Python, else they would lack pyarrow and this package; and no other Spark.
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-    session = (
-        SparkSession.builder.master("local-cluster[2,1,1024]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.sql.shuffle.partitions", "6")
-        .config("spark.sql.adaptive.enabled", "false")
-        .config("spark.local.dir", str(tmp_path_factory.mktemp("spark")))
-        .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
-        .getOrCreate()
-    )
+    os.environ.pop("SPARK_HOME", None)
+    # Nothing depends on the machine's name, or on a network.
+    os.environ["SPARK_LOCAL_IP"] = os.environ["SPARK_LOCAL_HOSTNAME"] = "127.0.0.1"
+    builder = SparkSession.builder.master("local-cluster[2,1,1024]")
+    folders = {name: str(tmp_path_factory.mktemp("spark")) for name in ("spark.local.dir", "spark.sql.warehouse.dir")}
+    for name, value in {**SETTINGS, **PATIENCE, **folders}.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     yield session
     session.stop()
