@@ -11,6 +11,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from conftest import COLUMNS
+from test_readme import EXAMPLES, run
 
 import offlimits
 
@@ -101,6 +102,13 @@ def test_rows_that_stand_alone(spark, messages, scanner, rows):
     scanner = offlimits.Scanner(region="CA")
     expected = scanner.assess_batch(table, role="role", id="id", index="place")
     assert sorted(offlimits.jsonl(records.toArrow())) == sorted(offlimits.jsonl(expected))
+
+
+def test_the_readmes_example(spark, monkeypatch):
+    # It takes the session that there is.
+    names = run(EXAMPLES[1], monkeypatch)
+    found = {(row.conversation_id, row.index): len(row.sensitive) for row in names["records"].collect()}
+    assert found == {("a", 0): 1, ("a", 1): 1, ("b", 0): 0}
 
 
 @pytest.mark.parametrize("victim", ["python", "executor"])
