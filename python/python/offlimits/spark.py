@@ -3,7 +3,8 @@
 Nothing is scheduled here: Spark cuts the data, moves it, and tries again what fails. A record depends on its conversation and
 on nothing else, so a task that is run twice gives the same records twice, and Spark keeps one of them.
 
-The package (with pyarrow) must be installed where the workers run, and ``PYSPARK_PYTHON`` must name that Python.
+The package (with pyarrow) must be installed where the workers run, and ``PYSPARK_PYTHON`` must name that Python. Where the
+driver runs PySpark wants pandas as well, though nothing here uses it: ``pip install "pyspark[sql]"``.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ def assess(
         order: the column, or columns, by which a conversation's rows are ordered: a number or a time. Spark's rows have no
             order of their own, and context runs forward.
         grouped: the rows of a conversation stand together in one partition and in order already (the data was written so):
-            nothing is moved, and ``order`` is not asked for. A file that is split among tasks can cut a conversation.
+            nothing is moved, and ``order`` is not asked for. A file that Spark splits among tasks can cut a conversation, and
+            nothing tells: set ``spark.sql.files.minPartitionNum`` to 1 and ``spark.sql.files.maxPartitionBytes`` above the
+            largest file.
         scanner: settings of :class:`offlimits.Scanner`, such as ``{"region": "CA"}``; ``threads`` is 1 unless given, because
             Spark gives a task one core.
         role, timestamp, id, lang, platform, surface, index, all_platform, all_surface, source: as in
