@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use super::{DONE, ERROR, FOUND, FolderArgs, LexiconArgs, LexiconCommand, output};
 use crate::check;
 use crate::classify::Classifier;
+use crate::lexicon::source::{WORDS, file_stem};
 use crate::lexicon::{Lexicon, LexiconFiles, parse};
 
 /// Loads the lexicon that the options ask for.
@@ -57,14 +58,13 @@ fn check(arguments: &FolderArgs) -> Result<u8> {
     for problem in &problems {
         writeln!(out, "{problem}")?;
     }
-    let entries: usize = lexicon
-        .tags()
-        .filter_map(|t| lexicon.pack(t))
-        .flat_map(|p| &p.source().files)
-        .map(|f| f.terms.rows.len())
-        .sum();
+    let (mut entries, mut words) = (0, 0);
+    for file in lexicon.tags().filter_map(|t| lexicon.pack(t)).flat_map(|p| &p.source().files) {
+        let counted = if file_stem(&file.path) == WORDS { &mut words } else { &mut entries };
+        *counted += file.terms.rows.len();
+    }
     let examples: usize = lexicon.tags().filter_map(|t| lexicon.pack(t)).map(|p| p.source().examples.len()).sum();
-    writeln!(out, "{entries} entries and {examples} examples checked, {} problems", problems.len())?;
+    writeln!(out, "{entries} entries, {words} words and {examples} examples checked, {} problems", problems.len())?;
     output::write(out.as_bytes())?;
     Ok(if problems.is_empty() { DONE } else { ERROR })
 }
@@ -111,7 +111,7 @@ fn list(arguments: &FolderArgs, lang: Option<&str>, category: Option<&str>, cont
     for tag in lexicon.tags().filter(|t| lang.is_none_or(|l| l == *t)) {
         let Some(pack) = lexicon.pack(tag) else { continue };
         for file in &pack.source().files {
-            let stem = crate::lexicon::source::file_stem(&file.path);
+            let stem = file_stem(&file.path);
             if category.is_some_and(|c| c != stem) {
                 continue;
             }

@@ -10,7 +10,7 @@ use super::matcher::{Layer, Matcher};
 use super::pack::{Entry, Grammar, Pack, Target, Wording};
 use super::parse::{Problem, Row};
 use super::phrase;
-use super::source::{PackFile, PackSource, PackText, file_stem};
+use super::source::{PackFile, PackSource, PackText, WORDS, file_stem};
 use super::spelling::Spelling;
 use super::words::Collector;
 use crate::finding::Intent;
@@ -55,9 +55,6 @@ impl Pack {
 
 /// The file of misspelt words.
 const SPELLING: &str = "spelling";
-
-/// The file of what words say by themselves.
-const WORDS: &str = "words";
 
 /// What is known so far.
 struct Compiler<'s> {

@@ -92,6 +92,9 @@ impl PackHeader {
     }
 }
 
+/// The stem of the file of [what words say by themselves](super::words).
+pub const WORDS: &str = "words";
+
 /// `en/health.tsv` → `health`.
 pub fn file_stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);

@@ -407,3 +407,84 @@ fn one_word(written: &str) -> Result<String, String> {
         _ => Err(format!("`{written}` is not one word")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Opinion, Words};
+    use crate::lexicon::channels::Channels;
+    use crate::lexicon::pack::Pack;
+    use crate::lexicon::parse::Problem;
+    use crate::lexicon::source::PackText;
+    use crate::taxonomy::Taxonomy;
+    use crate::text::Text;
+
+    const HEAD: &str = "phrase\tweight\tsense\n";
+
+    fn taxonomy() -> Taxonomy {
+        let file =
+            |name: &str| std::fs::read_to_string(format!("{}/lexicons/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        Taxonomy::parse(&file("taxonomy.toml"), &file("topics.tsv"), &file("proxies.tsv")).unwrap()
+    }
+
+    fn pack(taxonomy: &Taxonomy, rows: &str) -> (Pack, Vec<Problem>) {
+        let text = PackText { path: "xx/words.tsv".into(), text: format!("{HEAD}{rows}").into() };
+        let mut problems = Vec::new();
+        (Pack::compile([text].into(), taxonomy, &mut problems), problems)
+    }
+
+    /// What is said of health and of pets.
+    fn said(words: &Words, taxonomy: &Taxonomy, text: &str) -> (f32, f32) {
+        let (channels, mut opinion) = (Channels::of(taxonomy), Opinion::default());
+        words.judge(&Text::of(text), &mut opinion);
+        let health = channels.category(taxonomy.find_category("health").unwrap());
+        (opinion.of(health), opinion.of(channels.topic(taxonomy.find_topic("Pets").unwrap())))
+    }
+
+    const ROWS: &str = "*\t0\thealth -3; Pets -2\nchem*\t0.6\thealth 1\nchemo\t0.8\thealth 2; Pets -0.5\ncat\t1\tPets 3; health -0.1\n";
+
+    #[test]
+    fn words_share_the_opinion_of_a_text() {
+        let taxonomy = taxonomy();
+        let (pack, problems) = pack(&taxonomy, ROWS);
+        assert!(problems.is_empty(), "{problems:?}");
+        let close = |(health, pets): (f32, f32), wanted: (f32, f32)| {
+            assert!((health - wanted.0).abs() < 0.06 && (pets - wanted.1).abs() < 0.06, "{health} {pets} {wanted:?}");
+        };
+        close(said(&pack.words, &taxonomy, "nothing known, 20 30"), (-3.0, -2.0));
+        // √(.8² + .6²) = 1: a word that is known and how it begins.
+        close(said(&pack.words, &taxonomy, "CHEMO!"), (-3.0 + 3.0 * 2.6, -2.0 - 0.5 * 2.6));
+        close(said(&pack.words, &taxonomy, "chemist"), (-3.0 + 2.6 / 0.6, -2.0));
+        let unit = 2.6 / 2f32.sqrt();
+        close(said(&pack.words, &taxonomy, "the chemo cat"), (-3.0 + 2.9 * unit, -2.0 + 2.5 * unit));
+        close(said(Words::none(), &taxonomy, "chemo cat"), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_category_is_told_by_its_best_passage_and_a_topic_by_the_whole_text() {
+        let taxonomy = taxonomy();
+        let (pack, _) = pack(&taxonomy, ROWS);
+        let long = format!("chemo {} {}", "word ".repeat(200), "cat ".repeat(200));
+        let (health, pets) = said(&pack.words, &taxonomy, &long);
+        assert!((health - (-3.0 + 3.0 * 2.6)).abs() < 0.06, "{health}: as if it stood alone");
+        assert!(pets > 20.0, "{pets}");
+    }
+
+    #[test]
+    fn an_image_comes_back_and_mistakes_are_told() {
+        let taxonomy = taxonomy();
+        let (compiled, _) = pack(&taxonomy, ROWS);
+        let read = Pack::read(compiled.texts.clone(), compiled.image().leak()).unwrap();
+        assert_eq!(said(&read.words, &taxonomy, "chemo cat"), said(&compiled.words, &taxonomy, "chemo cat"));
+        for (row, message) in [
+            ("cat\t1\tPets\n", "not a target and a number"),
+            ("cat\t1\tNowhere 1\n", "no category"),
+            ("cat\t1\tPets 7\n", "outside"),
+            ("cat\t0\tPets 1\n", "rarity"),
+            ("ca*\t1\tPets 1\n", ""),
+            ("two words\t1\tPets 1\n", "not one word"),
+        ] {
+            let (_, problems) = pack(&taxonomy, row);
+            assert!(problems.len() == 1 && problems[0].message.contains(message), "{row} {problems:?}");
+        }
+    }
+}
