@@ -96,6 +96,7 @@ pub enum WordClass {
     First,
     Mine,
     Kin,
+    Own,
     Third,
     Role,
     Name,
@@ -119,11 +120,11 @@ pub enum WordClass {
 
 impl WordClass {
     /// All of them.
-    pub const ALL: [WordClass; 25] = {
+    pub const ALL: [WordClass; 26] = {
         use WordClass::*;
         [
-            Word, Start, Evidence, First, Mine, Kin, Third, Role, Name, Capital, Acronym, Year, Number, The, Some, Is,
-            Has, Am, Of, Not, And, What, You, Write, This,
+            Word, Start, Evidence, First, Mine, Kin, Own, Third, Role, Name, Capital, Acronym, Year, Number, The, Some,
+            Is, Has, Am, Of, Not, And, What, You, Write, This,
         ]
     };
 
@@ -139,8 +140,8 @@ impl WordClass {
 }
 
 const CLASSES: [&str; WordClass::ALL.len()] = [
-    "word", "start", "evidence", "i", "my", "kin", "he", "role", "name", "capital", "acronym", "year", "number", "the",
-    "a", "is", "has", "am", "of", "not", "and", "what", "you", "write", "this",
+    "word", "start", "evidence", "i", "my", "kin", "own", "he", "role", "name", "capital", "acronym", "year", "number",
+    "the", "a", "is", "has", "am", "of", "not", "and", "what", "you", "write", "this",
 ];
 
 /// The groups of words of a class: `word_the`, `word_is`.

@@ -26,7 +26,7 @@ PATTERNS, WORDS = 120, 600
 # The least rows of a rule, a pattern, a word.
 LEAST_RULE, LEAST_PATTERN, LEAST_WORD = 15, 30, 10
 # How far things may go; patterns and words count half while they are chosen, words also afterwards, which holds them back.
-FREEDOM, HALF = 0.3, 0.5
+FREEDOM, HALF = 0.12, 0.5
 # A sign that comes to less says nothing.
 LEAST_POINTS = 0.05
 # Words farther from any evidence are not looked at; the same as in src/classify/disclosure.
@@ -149,6 +149,7 @@ def main():
     report("as it is", found, [case["said"] for case in found])
     model = Model(found)
     points, answers = model.fit(model.fitted)
+    report("fitted", found, answers)
     if arguments.folds:
         folds = np.array([case["fold"] for case in found])
         for fold in range(5):

@@ -70,6 +70,8 @@ impl Case<'_> {
             WordClass::First
         } else if is(&[grammar.they, grammar.others]) {
             WordClass::Third
+        } else if self.own_people().is_some_and(|set| is(&[set])) {
+            WordClass::Own
         } else if is(&[grammar.kin, grammar.kin_name]) {
             WordClass::Kin
         } else if let Some(class) = self.pack.wording().class(token.hash) {

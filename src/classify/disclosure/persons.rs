@@ -116,7 +116,7 @@ impl Case<'_> {
         }
     }
 
-    fn own_people(&self) -> Option<CueSet> {
+    pub(super) fn own_people(&self) -> Option<CueSet> {
         self.speaker.own_people.map(|people| match people {
             OwnPeople::Forebear => self.pack.grammar.forebear,
             OwnPeople::Partner => self.pack.grammar.partner,
