@@ -2,7 +2,7 @@
 """Fits the points of lexicons/whom.tsv and whom-words.tsv, by which it is told whom a message is about, and writes them.
 
     cargo build --release --example whom_signs
-    python3 tests/rows/whom.py [--folds] [--write]
+    python3 tests/rows/whom.py [--more FILE.jsonl[=WEIGHT] ...] [--folds] [--write]
 
 Multinomial logistic regression, all languages together, on the user's and the assistant's rows of tests/rows whose category
 is found: every rule and category, the PATTERNS patterns and WORDS words that weigh most (their greatest weight times the
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ["en", "fr", "de", "es", "it", "pt"]
 WHOM = ["self", "other", "topic"]
 PARTS = ("first words:", "words before:", "words behind:", "last words:")
-PATTERNS, WORDS = 120, 600
+PATTERNS, WORDS = 120, 200
 # The least rows of a rule, a pattern, a word.
 LEAST_RULE, LEAST_PATTERN, LEAST_WORD = 15, 30, 10
 # How far things may go; patterns and words count half while they are chosen, words also afterwards, which holds them back.
@@ -44,7 +44,7 @@ def rows_of(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def cases(program, rows, part):
+def cases(program, rows, part, weight=1.0):
     """The categories found in rows that are labelled with whom they are about."""
     rows = {row["id"]: row for row in rows if "disclosure" in row.get("labelled", ["disclosure"])}
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
@@ -58,6 +58,7 @@ def cases(program, rows, part):
             words = {word for word in case["words"][:REACH] if not word.isdigit()}
             yield {
                 "part": part,
+                "weight": weight,
                 "language": row["lang"],
                 "about": WHOM.index(row["disclosure"][case["category"]]),
                 "said": WHOM.index(case["said"]),
@@ -83,6 +84,7 @@ class Model:
     def __init__(self, cases):
         self.fitted = np.array([case["part"] == "rows" for case in cases])
         self.about = np.array([case["about"] for case in cases])
+        self.weights = np.array([case["weight"] for case in cases])
         self.rules, self.rule_names = matrix(cases, "rules", LEAST_RULE, self.fitted)
         self.patterns, self.pattern_names = matrix(cases, "patterns", LEAST_PATTERN, self.fitted)
         self.words, self.word_names = matrix(cases, "words", LEAST_WORD, self.fitted)
@@ -91,11 +93,11 @@ class Model:
         """The points of names, and the answers to all cases, fitted to the chosen ones."""
         rules, patterns = self.rules.shape[1], self.patterns.shape[1]
         all_ = hstack([self.rules, self.patterns * HALF, self.words * HALF]).tocsr()
-        first = LogisticRegression(C=FREEDOM, max_iter=80).fit(all_[chosen], self.about[chosen]).coef_
+        first = LogisticRegression(C=FREEDOM, max_iter=80).fit(all_[chosen], self.about[chosen], self.weights[chosen]).coef_
         pattern = most(first[:, rules : rules + patterns], self.patterns[chosen], PATTERNS)
         word = most(first[:, rules + patterns :], self.words[chosen], WORDS)
         kept = hstack([self.rules, self.patterns[:, pattern], self.words[:, word] * HALF]).tocsr()
-        model = LogisticRegression(C=FREEDOM, max_iter=300, fit_intercept=False).fit(kept[chosen], self.about[chosen])
+        model = LogisticRegression(C=FREEDOM, max_iter=300, fit_intercept=False).fit(kept[chosen], self.about[chosen], self.weights[chosen])
         points = model.coef_.copy()
         points[:, rules + len(pattern) :] *= HALF
         names = [*self.rule_names, *self.pattern_names[pattern], *self.word_names[word]]
@@ -137,6 +139,7 @@ def write(points):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--program", default=str(ROOT / "target/release/examples/whom_signs"))
+    arguments.add_argument("--more", action="append", default=[], help="further labelled rows, FILE or FILE=WEIGHT")
     arguments.add_argument("--folds", action="store_true")
     arguments.add_argument("--write", action="store_true")
     arguments = arguments.parse_args()
@@ -146,6 +149,8 @@ def main():
         for name in (f"{language}-hard", language):
             path = ROOT / f"tests/gold/{name}.jsonl"
             found += cases(arguments.program, rows_of(path), f"gold{name[2:]}") if path.exists() else []
+    for name, _, weight in (more.partition("=") for more in arguments.more):
+        found += cases(arguments.program, rows_of(Path(name)), "rows", float(weight or 1))
     report("as it is", found, [case["said"] for case in found])
     model = Model(found)
     points, answers = model.fit(model.fitted)
