@@ -341,7 +341,12 @@ mod tests {
         matcher.finish(|_| Bounds::NOTHING);
         let (text, mut hits) = (Text::of(text), CueHits::default());
         let (mut screen, mut candidates) = (Screen::default(), Vec::new());
-        matcher.screen(&text, &Limits::default(), &mut screen, &mut candidates);
+        matcher.screen(
+            &text,
+            (&Limits::default(), &crate::lexicon::words::Opinion::default()),
+            &mut screen,
+            &mut candidates,
+        );
         cues.find(&matcher, &text, &candidates, &mut hits);
         hits.hold(conditions.get(condition), &text, start, start + 1)
     }

@@ -124,9 +124,10 @@ impl Screen {
         self.layers = 0;
         for channel in 0..CHANNELS {
             // Rounded up, as the weights are; what has no limit is never reached.
-            let said = (opinion.of(channel as u8) * STEPS) as i32 + 1;
+            let said = opinion.of(channel as u8) * STEPS;
+            let said = said as i32 + i32::from(said > said as i32 as f32);
             self.needed[channel] = limits.limits[channel].saturating_sub(said);
-            let alone = said > 1 && self.needed[channel] <= 0;
+            let alone = said > 0 && self.needed[channel] <= 0;
             self.layers |= if alone { limits.layers[channel] } else { 0 };
         }
     }
