@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from fit import ALIASES, CATEGORIES, INTENTS, ROOT, branches, examples, matrix, table, words
 
 # The strength of the fit (the inverse of the penalty), the rows a word must stand in, what an example sentence counts.
-STRENGTH, LEAST_ROWS, EXAMPLE = 8.0, 2, 10.0
+STRENGTH, LEAST_ROWS, EXAMPLE = 8.0, 2, 2.0
 # The length to which a text of ordinary size comes, for numbers that can be read as log-odds; src/lexicon/words.rs has the same.
 LENGTH = 2.6
 # What the opinion on a topic or an intent counts beside the lexicon's, and what is added to each start: chosen on other rows.
