@@ -50,10 +50,13 @@ fn write(out: &mut String, classifier: &Classifier, text: &str, role: Role) -> R
         writeln!(out, "verdict: nothing sensitive")?;
     }
     let taxonomy = &classifier.lexicon().taxonomy;
+    let channels = Channels::of(taxonomy);
     for topic in &assessment.topics {
-        writeln!(out, "ad topic: {} {:.2}", taxonomy.path(topic.topic).join(" > "), topic.score)?;
+        let said = said(&weighed, &words, channels.topic(topic.topic));
+        writeln!(out, "ad topic: {} {:.2}{said}", taxonomy.path(topic.topic).join(" > "), topic.score)?;
     }
-    writeln!(out, "intent: {}", assessment.intent.name())
+    let said = channels.intent(assessment.intent).map(|channel| said(&weighed, &words, channel)).unwrap_or_default();
+    writeln!(out, "intent: {}{said}", assessment.intent.name())
 }
 
 fn addends(out: &mut String, classifier: &Classifier, pack: &Pack, items: &[Item], words: &Text, text: &str) -> Result {
@@ -108,6 +111,13 @@ fn sums(out: &mut String, classifier: &Classifier, weighed: &Weighed<'_>, text: 
         )?;
     }
     Ok(())
+}
+
+/// What the words of the whole text say by themselves of a topic or an intent.
+fn said(weighed: &[Weighed<'_>], text: &Text, channel: u8) -> String {
+    let Some(leading) = weighed.first() else { return String::new() };
+    let said = words(leading, text, channel, 0..text.tokens().len());
+    said.strip_prefix(" + ").map(|said| format!(", {said}")).unwrap_or_default()
 }
 
 /// What the words of a passage say by themselves, and those that speak loudest for it.

@@ -547,8 +547,8 @@ mod tests {
             evidence: true,
         };
         let found = classifier.assess(&mut super::Scratch::default(), &request).evidence;
-        let of_health = found.iter().filter(|one| one.category == "health" && one.because != "word");
-        let last = of_health.last().and_then(|one| text.get(one.span.0..one.span.1));
+        let mut of_health = found.iter().filter(|one| one.category == "health" && one.because != "word");
+        let last = of_health.next_back().and_then(|one| text.get(one.span.0..one.span.1));
         assert_eq!(last, Some("diabetes"));
         assert!(found.iter().any(|one| one.because == "word" && &text[one.span.0..one.span.1] == "diabetes"));
     }

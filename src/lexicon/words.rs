@@ -5,7 +5,7 @@
 //! added. A text's words share its opinion: the more of them there are, and the rarer they are, the less each one counts.
 //!
 //! ```text
-//! start + Σ what a word adds · ORDINARY / √(Σ rarity²)
+//! start + Σ what a word adds · ORDINARY / max(√(Σ rarity²), SHORTEST)
 //! ```
 //!
 //! Each word, and each beginning of four letters (`chem*`), has a slot of one line of the cache, with a byte for every
@@ -44,6 +44,9 @@ const RARITY: f32 = 100.0;
 
 /// √(Σ rarity²) of a text of ordinary length, for which the numbers are written; tests/rows/words.py has the same.
 const ORDINARY: f32 = 2.6;
+
+/// A text of fewer known words than come to this is taken for as long: one word (“why?”) is no opinion.
+const SHORTEST: f32 = 1.5;
 
 /// What words say of one text, in log-odds by channel of the [screen](super::screen).
 #[derive(Debug, Clone)]
@@ -150,7 +153,7 @@ fn length(slot: &[u8; SLOT]) -> u16 {
 
 /// What turns a sum of steps into log-odds, in a text of which the squares of rarities add up to twice `length`.
 fn scale(length: u32) -> f32 {
-    if length == 0 { 0.0 } else { ORDINARY * RARITY / STEPS / (2.0 * length as f32).sqrt() }
+    ORDINARY * RARITY / STEPS / (2.0 * length as f32).sqrt().max(SHORTEST * RARITY)
 }
 
 /// Of a language that only parts of a text are in, the few words known would speak far too loudly.
@@ -451,11 +454,13 @@ mod tests {
             assert!((health - wanted.0).abs() < 0.06 && (pets - wanted.1).abs() < 0.06, "{health} {pets} {wanted:?}");
         };
         close(said(&pack.words, &taxonomy, "nothing known, 20 30"), (-3.0, -2.0));
-        // √(.8² + .6²) = 1: a word that is known and how it begins.
-        close(said(&pack.words, &taxonomy, "CHEMO!"), (-3.0 + 3.0 * 2.6, -2.0 - 0.5 * 2.6));
-        close(said(&pack.words, &taxonomy, "chemist"), (-3.0 + 2.6 / 0.6, -2.0));
-        let unit = 2.6 / 2f32.sqrt();
-        close(said(&pack.words, &taxonomy, "the chemo cat"), (-3.0 + 2.9 * unit, -2.0 + 2.5 * unit));
+        let short = 2.6 / 1.5;
+        close(said(&pack.words, &taxonomy, "CHEMO!"), (-3.0 + 3.0 * short, -2.0 - 0.5 * short));
+        close(said(&pack.words, &taxonomy, "chemist"), (-3.0 + short, -2.0));
+        // √(.8² + .6²) = 1 for a word that is known and how it begins, and 1 for the other.
+        close(said(&pack.words, &taxonomy, "the chemo cat"), (-3.0 + 2.9 * short, -2.0 + 2.5 * short));
+        let unit = 2.6 / 3f32.sqrt();
+        close(said(&pack.words, &taxonomy, "chemo, cat and cat"), (-3.0 + 2.8 * unit, -2.0 + 5.5 * unit));
         close(said(Words::none(), &taxonomy, "chemo cat"), (0.0, 0.0));
     }
 
@@ -465,7 +470,7 @@ mod tests {
         let (pack, _) = pack(&taxonomy, ROWS);
         let long = format!("chemo {} {}", "word ".repeat(200), "cat ".repeat(200));
         let (health, pets) = said(&pack.words, &taxonomy, &long);
-        assert!((health - (-3.0 + 3.0 * 2.6)).abs() < 0.06, "{health}: as if it stood alone");
+        assert!((health - (-3.0 + 3.0 * 2.6 / 1.5)).abs() < 0.06, "{health}: as if it stood alone");
         assert!(pets > 20.0, "{pets}");
     }
 

@@ -25,11 +25,13 @@ from fit import ALIASES, CATEGORIES, INTENTS, ROOT, branches, examples, matrix, 
 STRENGTH, LEAST_ROWS, EXAMPLE = 8.0, 2, 2.0
 # The length to which a text of ordinary size comes, for numbers that can be read as log-odds; src/lexicon/words.rs has the same.
 LENGTH = 2.6
+# The least length: one word is no opinion. There, too.
+SHORTEST = 1.5
 # What the opinion on a topic or an intent counts beside the lexicon's, and what is added to each start: chosen on other rows.
 FACTOR = {"category": 1.0, "topic": 1.4, "intent": 1.0}
 START = {"category": 1.4, "topic": 3.5, "intent": 0.0}
 # Rows to learn from hold far more of each category than chats do, and most so for health, of which everyday life is full.
-START_OF = {"health": 1.1}
+START_OF = {"health": 1.1, "politics": 1.8, "orientation": 1.6, "en orientation": 1.0}
 # Where the lexicon is the better judge, the words count less.
 FACTOR_OF = {"en": 0.7}
 # Smaller numbers are not worth a place.
@@ -53,7 +55,7 @@ class Vocabulary:
     def matrix(self, texts):
         X = matrix(texts, self.places)
         length = np.sqrt(X @ self.rarity**2)
-        length[length == 0] = 1
+        length = np.maximum(length, SHORTEST)
         return (diags(1 / length) @ X @ diags(self.rarity)).tocsr()
 
 
@@ -98,7 +100,7 @@ def learn(rows, language):
         if sum(map(bool, labels)) < 10:
             continue
         coefficients, starts = fit(X[chosen], np.array(labels, dtype=int), weights[chosen])
-        start = START_OF.get(name, START[kind])
+        start = START_OF.get(f"{language} {name}", START_OF.get(name, START[kind]))
         factor = FACTOR_OF.get(language, FACTOR[kind]) if kind == "category" else FACTOR[kind]
         scaled = lambda c, s: (factor * s + start, factor * c * known.rarity / LENGTH)
         if kind == "intent":
