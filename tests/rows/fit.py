@@ -125,7 +125,8 @@ class Rows:
         self.stems, self.evidence = [], []
         for row, record in zip(self.rows, self.found):
             evidence = collections.defaultdict(list)
-            for e in record.get("evidence", []):
+            # What words say by themselves (words.tsv) is fitted apart; shared out over a text, it comes in odd fractions.
+            for e in (e for e in record.get("evidence", []) if abs(e["weight"] * 100 - round(e["weight"] * 100)) < 1e-3):
                 evidence[e["category"]].append((e["phrase"], round(e["weight"], 3)))
             self.evidence.append(evidence)
             here = set()
