@@ -31,7 +31,7 @@ SHORTEST = 1.5
 FACTOR = {"category": 1.0, "topic": 1.4, "intent": 1.0}
 START = {"category": 1.4, "topic": 3.5, "intent": 0.0}
 # Rows to learn from hold far more of each category than chats do, and most so for health, of which everyday life is full.
-START_OF = {"health": 1.1, "politics": 1.8, "orientation": 1.6, "en orientation": 1.0}
+START_OF = {"health": 1.1, "politics": 1.8, "orientation": 1.6, "en orientation": 1.0, "intent:purchase": 1.0}
 # Where the lexicon is the better judge, the words count less.
 FACTOR_OF = {"en": 0.7}
 # Smaller numbers are not worth a place.
@@ -105,7 +105,8 @@ def learn(rows, language):
         scaled = lambda c, s: (factor * s + start, factor * c * known.rarity / LENGTH)
         if kind == "intent":
             for n in (1, 2):
-                out["intent:" + INTENTS[n]] = scaled(coefficients[n] - coefficients[0], starts[n] - starts[0])
+                intent = "intent:" + INTENTS[n]
+                out[intent] = scaled(coefficients[n] - coefficients[0], starts[n] - starts[0] + START_OF.get(intent, 0.0))
         else:
             out[name] = scaled(coefficients[0], starts[0])
     return known, out
