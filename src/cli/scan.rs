@@ -375,7 +375,7 @@ impl<'a> Job<'a> {
             build: format!("{} {}", std::env::consts::ARCH, std::env::consts::OS),
             inputs,
             lexicon_sha256: lexicon.sha256().to_owned(),
-            lexicon_parts: lexicon.digests(),
+            lexicon_parts: if self.digests { lexicon.digests() } else { Vec::new() },
             policy_sha256: Policy::sha256(self.scanner.policy.id()),
             options,
             thresholds: thresholds.map(|(category, threshold)| (category.id.clone(), *threshold)).collect(),
