@@ -10,12 +10,11 @@ use crate::finding::{Assessment, CategoryId, Disclosure, Evidence, Intent, RuleI
 use crate::lexicon::Lexicon;
 use crate::lexicon::channels::Channels;
 use crate::lexicon::cue::CueHits;
-use crate::lexicon::matcher::{ALL_LAYERS, Candidate, Hit, LAYERS, Layer};
+use crate::lexicon::matcher::{ALL_LAYERS, Candidate, Hit, Layer};
 use crate::lexicon::pack::{Pack, Target};
 use crate::lexicon::screen::{Limits, Screen};
-use crate::lexicon::whom::Tally;
-use crate::lexicon::words::{Opinion, Reason, Words};
-use crate::taxonomy::{Category, Taxonomy};
+use crate::lexicon::words::{Opinion, Words};
+use crate::taxonomy::Category;
 use crate::text::language::{self, Guess, Votes};
 use crate::text::{Text, hash_word};
 
@@ -23,19 +22,21 @@ mod choice;
 pub mod disclosure;
 pub mod evidence;
 pub mod follow_up;
+mod limits;
+mod opinion;
 pub mod passage;
 mod pieces;
 pub mod proxy;
 pub mod topic;
+mod weighed;
 
 use disclosure::{Case, Speaker};
 use evidence::{Item, Outcome};
 use follow_up::Carried;
+use limits::limits;
 use passage::{Passage, Seen};
 use pieces::pieces;
-
-/// So many of a text's words are named that speak for a verdict by themselves.
-const REASONS: usize = 3;
+pub use weighed::Weighed;
 
 /// The bits of the layers that tell what is left for ads.
 const ADS: u8 = 1 << Layer::Topics as u8 | 1 << Layer::Intent as u8 | 1 << Layer::Proxies as u8;
@@ -121,21 +122,6 @@ struct Reading<'p> {
     intent: Intent,
     rules: Vec<RuleId>,
     pack: &'p Pack,
-}
-
-/// All that a language's pack finds in a text, for `explain`.
-#[derive(Debug)]
-pub struct Weighed<'p> {
-    /// The pack.
-    pub pack: &'p Pack,
-    /// Its entries that occur, by place.
-    pub items: Vec<Item>,
-    /// What its words say by themselves.
-    pub opinion: Opinion,
-    /// The best passage of each category that anything speaks for.
-    pub passages: Vec<Passage>,
-    /// By category: the signs that tell whom it is about.
-    pub whom: Vec<(CategoryId, Tally)>,
 }
 
 impl<'p> Reading<'p> {
@@ -401,36 +387,6 @@ impl Classifier {
         pack.matcher.screen(text, (&self.limits, opinion), screen, candidates)
     }
 
-    /// By category: whether it can be told by the words alone, without a phrase.
-    fn alone(&self, opinion: &Opinion) -> Vec<bool> {
-        let categories = (0u8..).zip(&self.lexicon.taxonomy.categories).zip(&self.thresholds);
-        let alone = categories.map(|((number, category), threshold)| {
-            let channel = self.channels.category(CategoryId(number));
-            let sum = category.prior + opinion.of(channel);
-            opinion.has(channel) && logistic(category.slope * sum) >= *threshold
-        });
-        alone.collect()
-    }
-
-    /// The log-odds of a category: what it starts from, what phrases and words say, and what so long a text says by chance.
-    fn sum(&self, best: &Passage, opinion: &Opinion, words: usize) -> f32 {
-        let category = self.lexicon.taxonomy.category(best.category);
-        category.prior + best.sum + opinion.of(self.channels.category(best.category)) - passage::chance(words)
-    }
-
-    /// The words that speak most for a category by themselves, as evidence.
-    fn reasons(&self, words: &Words, text: &Text, best: &Passage) -> Vec<Item> {
-        let channel = self.channels.category(best.category);
-        let found = words.reasons(text, best.start..best.end, channel, REASONS);
-        let item = |reason: Reason| Item {
-            entry: reason.entry(best.category),
-            start: reason.token,
-            end: reason.token + 1,
-            outcome: Outcome::Counted,
-        };
-        found.into_iter().map(item).collect()
-    }
-
     /// Adds what was said before to what is said here, for the categories that only both together reach.
     fn follow(
         &self,
@@ -458,38 +414,6 @@ impl Classifier {
             }
         }
     }
-
-    /// Every addend for `explain`: one list a language tried.
-    pub fn weigh_all<'p>(&'p self, scratch: &mut Scratch, request: &Request<'_>) -> Vec<Weighed<'p>> {
-        let Some(text) = request.parts.first() else { return Vec::new() };
-        scratch.text.read(text);
-        let chosen = self.choose_language(scratch, request);
-        let mut out = Vec::new();
-        for (place, pack) in chosen.packs().filter_map(|tag| self.lexicon.pack(tag)).enumerate() {
-            scratch.hits.clear();
-            let words = if place == 0 { &pack.words } else { Words::none() };
-            self.screen(scratch, pack, words);
-            pack.matcher.confirm(&scratch.text, &scratch.candidates, ALL_LAYERS, &mut scratch.hits);
-            pack.cues.find(&pack.matcher, &scratch.text, &scratch.candidates, &mut scratch.cues);
-            let mut items = Vec::new();
-            for layer in LAYERS {
-                evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);
-            }
-            items.sort_by_key(|item| item.start);
-            let alone = self.alone(&scratch.opinion);
-            let passages = passage::best(&items, pack.lines, &alone, &mut scratch.seen);
-            let whom = passages.iter().map(|best| {
-                let category = self.lexicon.taxonomy.category(best.category);
-                let case =
-                    Case { text: &scratch.text, cues: &scratch.cues, pack, speaker: speaker(request.role, category) };
-                let words = self.reasons(words, &scratch.text, best);
-                (best.category, case.tally(best.evidence(&items), &words))
-            });
-            let whom = whom.collect();
-            out.push(Weighed { pack, items, opinion: scratch.opinion.clone(), passages, whom });
-        }
-        out
-    }
 }
 
 /// What is known of who speaks of a category.
@@ -502,33 +426,6 @@ fn speaker(role: Role, category: &Category) -> Speaker {
 fn whole(text: &Text) -> (usize, usize) {
     let tokens = text.tokens();
     (tokens.first().map_or(0, |token| token.start as usize), tokens.last().map_or(0, |token| token.end as usize))
-}
-
-/// What each channel must reach, by its prior and threshold.
-fn limits(taxonomy: &Taxonomy, thresholds: &[f32]) -> Limits {
-    let (channels, mut limits) = (Channels::of(taxonomy), Limits::default());
-    for ((number, category), threshold) in (0u8..).zip(&taxonomy.categories).zip(thresholds) {
-        let needed = (threshold / (1.0 - threshold)).ln() / category.slope - category.prior;
-        // The marks of genres stand in the sensitive layer and speak against every category.
-        let layers = if category.listed { &[Layer::Sensitive][..] } else { &[Layer::Sensitive, Layer::Unlisted] };
-        // A hair less, because the sum is rounded on its way to a probability.
-        limits.set(channels.category(CategoryId(number)), needed - 0.01, layers, true);
-    }
-    for channel in channels.topics() {
-        // Whether there is a topic bears on the intent: where one may be, both are read.
-        limits.set(channel, -topic::TOPIC_PRIOR, &[Layer::Topics, Layer::Intent], false);
-    }
-    let intents = [
-        (Intent::Purchase, topic::WITH_TOPIC - topic::PURCHASE_PRIOR),
-        (Intent::Interest, 2.0 * topic::WITH_TOPIC - topic::INTEREST_PRIOR),
-    ];
-    for (intent, without_topic) in intents {
-        if let Some(channel) = channels.intent(intent) {
-            limits.set(channel, without_topic, &[Layer::Intent], false);
-        }
-    }
-    limits.set(channels.proxies(), proxy::ENOUGH, &[Layer::Proxies], false);
-    limits
 }
 
 #[cfg(test)]
