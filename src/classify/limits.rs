@@ -5,17 +5,22 @@ use crate::finding::{CategoryId, Intent};
 use crate::lexicon::channels::Channels;
 use crate::lexicon::matcher::Layer;
 use crate::lexicon::screen::Limits;
-use crate::taxonomy::Taxonomy;
+use crate::taxonomy::{Category, Taxonomy};
+
+/// The log-odds from which a category may be reported: a hair less than its threshold, because the sum is rounded on its way to
+/// a probability.
+pub(super) fn enough(category: &Category, threshold: f32) -> f32 {
+    (threshold / (1.0 - threshold)).ln() / category.slope - 0.01
+}
 
 /// What each channel must reach, by its prior and threshold.
 pub(super) fn limits(taxonomy: &Taxonomy, thresholds: &[f32]) -> Limits {
     let (channels, mut limits) = (Channels::of(taxonomy), Limits::default());
     for ((number, category), threshold) in (0u8..).zip(&taxonomy.categories).zip(thresholds) {
-        let needed = (threshold / (1.0 - threshold)).ln() / category.slope - category.prior;
+        let needed = enough(category, *threshold) - category.prior;
         // The marks of genres stand in the sensitive layer and speak against every category.
         let layers = if category.listed { &[Layer::Sensitive][..] } else { &[Layer::Sensitive, Layer::Unlisted] };
-        // A hair less, because the sum is rounded on its way to a probability.
-        limits.set(channels.category(CategoryId(number)), needed - 0.01, layers, true);
+        limits.set(channels.category(CategoryId(number)), needed, layers, true);
     }
     for channel in channels.topics() {
         // Whether there is a topic bears on the intent: where one may be, both are read.

@@ -33,7 +33,7 @@ mod weighed;
 use disclosure::{Case, Speaker};
 use evidence::{Item, Outcome};
 use follow_up::Carried;
-use limits::limits;
+use limits::{enough, limits};
 use passage::{Passage, Seen};
 use pieces::pieces;
 pub use weighed::Weighed;
@@ -46,6 +46,8 @@ const ADS: u8 = 1 << Layer::Topics as u8 | 1 << Layer::Intent as u8 | 1 << Layer
 pub struct Classifier {
     lexicon: Arc<Lexicon>,
     thresholds: Vec<f32>,
+    /// By category: the log-odds that its threshold stands for.
+    enough: Vec<f32>,
     channels: Channels,
     language: Option<String>,
     /// The tags of the packs, each with its place among the languages.
@@ -139,7 +141,8 @@ impl Classifier {
         let packs = lexicon.tags().map(|tag| (tag.to_owned(), lexicon.languages.find(tag))).collect();
         let limits = limits(&lexicon.taxonomy, &thresholds);
         let channels = Channels::of(&lexicon.taxonomy);
-        Classifier { lexicon, thresholds, channels, language: None, packs, limits, unscreened: false }
+        let enough = lexicon.taxonomy.categories.iter().map(|c| enough(c, c.threshold)).collect();
+        Classifier { lexicon, thresholds, enough, channels, language: None, packs, limits, unscreened: false }
     }
 
     /// Sets the probability from which a category is reported.
@@ -153,6 +156,7 @@ impl Classifier {
         self.limits = limits(&self.lexicon.taxonomy, &self.thresholds);
         // Below its prior a category is reported without anything that speaks for it.
         let category = self.lexicon.taxonomy.category(id);
+        self.enough[id.0 as usize] = enough(category, probability);
         self.unscreened |= probability <= logistic(category.slope * category.prior);
         Ok(())
     }
@@ -332,7 +336,7 @@ impl Classifier {
         let taxonomy = &self.lexicon.taxonomy;
         let alone = self.alone(&scratch.opinion);
         let mut said: Vec<Item> = Vec::new();
-        let passages = passage::best(items, pack.lines, &alone, &mut scratch.seen);
+        let passages = passage::best(items, pack.lines, self.thresholds.len(), alone, &mut scratch.seen);
         for best in &passages {
             let category = taxonomy.category(best.category);
             let sum = self.sum(best, &scratch.opinion, text.tokens().len());

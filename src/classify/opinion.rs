@@ -2,7 +2,7 @@
 
 use super::evidence::{Item, Outcome};
 use super::passage::{self, Passage};
-use super::{Classifier, logistic};
+use super::Classifier;
 use crate::finding::CategoryId;
 use crate::lexicon::words::{Opinion, Reason, Words};
 use crate::text::Text;
@@ -11,15 +11,16 @@ use crate::text::Text;
 const REASONS: usize = 3;
 
 impl Classifier {
-    /// By category: whether it can be told by the words alone, without a phrase.
-    pub(super) fn alone(&self, opinion: &Opinion) -> Vec<bool> {
-        let categories = (0u8..).zip(&self.lexicon.taxonomy.categories).zip(&self.thresholds);
-        let alone = categories.map(|((number, category), threshold)| {
+    /// The categories that can be told by the words alone, without a phrase: one bit each. Which of them are told is said by
+    /// their sums; this only passes over those of which it is certain that they are not.
+    pub(super) fn alone(&self, opinion: &Opinion) -> u64 {
+        let mut alone = 0;
+        for (number, (category, enough)) in (0u8..64).zip(self.lexicon.taxonomy.categories.iter().zip(&self.enough)) {
             let channel = self.channels.category(CategoryId(number));
-            let sum = category.prior + opinion.of(channel);
-            opinion.has(channel) && logistic(category.slope * sum) >= *threshold
-        });
-        alone.collect()
+            let reaches = opinion.has(channel) && category.prior + opinion.of(channel) >= *enough;
+            alone |= u64::from(reaches) << number;
+        }
+        alone
     }
 
     /// The log-odds of a category: what it starts from, what phrases and words say, and what so long a text says by chance.

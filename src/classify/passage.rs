@@ -51,6 +51,8 @@ impl Passage {
 pub struct Seen {
     stamps: Vec<u32>,
     now: u32,
+    /// By category: the sum of a passage.
+    sums: Vec<Option<f32>>,
 }
 
 impl Seen {
@@ -71,23 +73,22 @@ impl Seen {
     }
 }
 
-/// For each category that an item speaks for, or that is told `alone`, by the words themselves, the passage with the greatest sum.
-pub fn best(items: &[Item], lines: u32, alone: &[bool], seen: &mut Seen) -> Vec<Passage> {
-    let categories = alone.len();
-    if !alone.contains(&true) && !items.iter().any(|i| i.outcome == Outcome::Counted && i.category().is_some()) {
+/// For each category that an item speaks for, or that is told `alone` (one bit each), by the words themselves, the passage with
+/// the greatest sum; by category.
+pub fn best(items: &[Item], lines: u32, categories: usize, alone: u64, seen: &mut Seen) -> Vec<Passage> {
+    if alone == 0 && !items.iter().any(|i| i.outcome == Outcome::Counted && i.category().is_some()) {
         return Vec::new();
     }
-    let mut found: Vec<Option<Passage>> = vec![None; categories];
-    let mut sums: Vec<Option<f32>> = vec![None; categories];
+    let mut found: Vec<Passage> = Vec::new();
+    let mut sums = std::mem::take(&mut seen.sums);
     let last = items.iter().map(|i| i.end).max().unwrap_or(0);
     let mut start = 0;
     let mut first = 0;
     loop {
         let end = start + PASSAGE;
         seen.begin(lines);
-        for (sum, alone) in sums.iter_mut().zip(alone) {
-            *sum = alone.then_some(0.0);
-        }
+        sums.clear();
+        sums.extend((0..categories).map(|number| (number < 64 && alone >> number & 1 == 1).then_some(0.0)));
         let mut marks = 0.0;
         while items.get(first).is_some_and(|i| i.start < start) {
             first += 1;
@@ -104,9 +105,11 @@ pub fn best(items: &[Item], lines: u32, alone: &[bool], seen: &mut Seen) -> Vec<
         }
         for (number, sum) in (0u8..).zip(&sums) {
             let Some(sum) = sum.map(|s| s + f32::max(marks, GENRE_FLOOR)) else { continue };
-            let slot = &mut found[number as usize];
-            if slot.is_none_or(|known| sum > known.sum) {
-                *slot = Some(Passage { category: CategoryId(number), sum, start, end });
+            let new = Passage { category: CategoryId(number), sum, start, end };
+            match found.iter_mut().find(|known| known.category == new.category) {
+                Some(known) if sum > known.sum => *known = new,
+                Some(_) => {}
+                None => found.push(new),
             }
         }
         if end >= last {
@@ -114,5 +117,7 @@ pub fn best(items: &[Item], lines: u32, alone: &[bool], seen: &mut Seen) -> Vec<
         }
         start += HALF;
     }
-    found.into_iter().flatten().collect()
+    found.sort_unstable_by_key(|passage| passage.category);
+    seen.sums = sums;
+    found
 }

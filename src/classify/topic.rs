@@ -6,6 +6,7 @@ use super::passage::Seen;
 use crate::finding::{Intent, TopicEstimate, TopicId};
 use crate::lexicon::channels::Channels;
 use crate::lexicon::pack::Target;
+use crate::lexicon::screen::CHANNELS;
 use crate::lexicon::words::Opinion;
 use crate::taxonomy::Taxonomy;
 
@@ -49,27 +50,30 @@ impl Judge<'_> {
     /// The best topics of a text of `words` words; best first, one a tier-1 branch, each as deep as its evidence goes.
     pub fn topics(&self, items: &[Item], words: usize, seen: &mut Seen) -> Vec<TopicEstimate> {
         let mut nodes: Vec<(TopicId, f32)> = Vec::new();
-        let branches = self.channels.branches().filter(|(_, channel)| self.opinion.has(*channel));
-        let mut branches: Vec<(TopicId, f32)> =
-            branches.map(|(branch, channel)| (branch, self.opinion.of(channel))).collect();
+        // By number of the branch, and which of them a phrase speaks of.
+        let (mut sums, mut touched) = ([0f32; CHANNELS], 0u64);
         for item in items.iter().filter(|i| i.outcome == Outcome::Counted) {
             let Target::Topic(topic) = item.entry.target else { continue };
             if !seen.first(item.entry.line) {
                 continue;
             }
             add(&mut nodes, topic, item.entry.weight);
-            add(&mut branches, self.taxonomy.tier_1(topic), item.entry.weight);
+            let branch = usize::from(self.channels.branch(topic)) % CHANNELS;
+            sums[branch] += item.entry.weight;
+            touched |= 1 << branch;
         }
         let mut thinned = (words as f32 / LONG).max(1.0).ln();
         if self.sensitive {
             thinned += SENSITIVE;
         }
-        let mut found: Vec<TopicEstimate> = branches
-            .into_iter()
-            .map(|(branch, sum)| (branch, TOPIC_PRIOR + sum - thinned))
-            .filter(|(_, sum)| *sum >= 0.0)
-            .map(|(branch, sum)| TopicEstimate { topic: deepest(self.taxonomy, &nodes, branch), score: logistic(sum) })
-            .collect();
+        let mut found = Vec::new();
+        for (number, (branch, channel)) in self.channels.branches().take(CHANNELS).enumerate() {
+            let sum = TOPIC_PRIOR + sums[number] + self.opinion.of(channel) - thinned;
+            if sum >= 0.0 && (touched >> number & 1 == 1 || self.opinion.has(channel)) {
+                let topic = deepest(self.taxonomy, &nodes, branch);
+                found.push(TopicEstimate { topic, score: logistic(sum) });
+            }
+        }
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
         found.truncate(MOST);
         found

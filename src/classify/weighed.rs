@@ -44,7 +44,8 @@ impl Classifier {
             }
             items.sort_by_key(|item| item.start);
             let alone = self.alone(&scratch.opinion);
-            let passages = passage::best(&items, pack.lines, &alone, &mut scratch.seen);
+            let categories = self.thresholds.len();
+            let passages = passage::best(&items, pack.lines, categories, alone, &mut scratch.seen);
             let whom = passages.iter().map(|best| {
                 let category = self.lexicon.taxonomy.category(best.category);
                 let case =

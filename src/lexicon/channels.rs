@@ -41,10 +41,15 @@ impl Channels {
         Channels::channel(usize::from(id.0))
     }
 
+    /// The number of a topic's branch.
+    #[inline]
+    pub fn branch(&self, id: TopicId) -> u8 {
+        self.branches.get(id.0 as usize).copied().unwrap_or(UNBOUNDED)
+    }
+
     /// The channel of a topic's branch.
     pub fn topic(&self, id: TopicId) -> u8 {
-        let branch = self.branches.get(id.0 as usize).copied().unwrap_or(UNBOUNDED);
-        Channels::channel(self.categories + usize::from(branch))
+        Channels::channel(self.categories + usize::from(self.branch(id)))
     }
 
     /// The channels of the branches of topics.

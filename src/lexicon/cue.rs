@@ -239,6 +239,12 @@ impl Cues {
 }
 
 impl CueSet {
+    /// Its bit in a number of 64: the groups of grammar have one each, because they are the first that are named.
+    #[inline(always)]
+    pub fn bit(self) -> u64 {
+        if self.0 < u64::BITS { 1 << self.0 } else { 0 }
+    }
+
     /// Its bit among those that are present.
     #[inline(always)]
     fn mark(self) -> (usize, u64) {
@@ -279,6 +285,12 @@ impl CueHits {
         }
         let here = self.from(at).iter().take_while(|hit| hit.start as usize == at);
         here.filter(|hit| hit.set == set && hit.end as usize <= to).map(|hit| (hit.end - hit.start) as usize).max()
+    }
+
+    /// The sets of which the word `at` is a cue by itself, those that have a [bit](CueSet::bit).
+    pub fn of_word(&self, at: usize) -> u64 {
+        let here = self.from(at).iter().take_while(|hit| hit.start as usize == at);
+        here.filter(|hit| hit.end as usize == at + 1).fold(0, |sets, hit| sets | hit.set.bit())
     }
 
     /// Whether the condition holds for a match of the tokens `start..end`.

@@ -170,15 +170,40 @@ pub struct Wording {
     /// Hashes of the words that ask a question.
     questions: Vec<u64>,
     /// How verbs end that have the writer for their subject, where the language leaves the pronoun out.
-    endings: Vec<String>,
+    endings: Endings,
     /// Words that end so and are no such verbs.
     no_verbs: Vec<String>,
     /// How words for persons end.
-    person_endings: Vec<String>,
+    person_endings: Endings,
     /// Words that end so and are no persons.
     no_persons: Vec<String>,
     /// Hashes of articles, prepositions …, with their classes, in order.
     classes: Vec<(u64, WordClass)>,
+}
+
+/// How words end.
+#[derive(Debug, Default)]
+struct Endings {
+    list: Vec<String>,
+    /// One bit for each byte that is the last one of an ending: it tells most words at once.
+    last: [u64; 4],
+}
+
+impl Endings {
+    fn of(endings: &[String]) -> Endings {
+        let mut last = [0; 4];
+        for byte in endings.iter().filter_map(|ending| ending.bytes().last()) {
+            last[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        }
+        Endings { list: endings.to_vec(), last }
+    }
+
+    /// Whether a word ends so, behind `stem` bytes at least.
+    fn end(&self, word: &str, stem: usize) -> bool {
+        let ends = |ending: &String| word.len() >= ending.len() + stem && word.ends_with(ending.as_str());
+        let known = word.bytes().last().is_some_and(|byte| self.last[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1);
+        known && self.list.iter().any(ends)
+    }
 }
 
 impl Wording {
@@ -201,9 +226,9 @@ impl Wording {
     fn take(&mut self, name: &str, members: &[String]) -> bool {
         match name {
             QUESTIONS => self.questions = members.iter().flat_map(|word| hashes(word)).collect(),
-            ENDINGS => self.endings = members.to_vec(),
+            ENDINGS => self.endings = Endings::of(members),
             NO_VERBS => self.no_verbs = members.to_vec(),
-            PERSON_ENDINGS => self.person_endings = members.to_vec(),
+            PERSON_ENDINGS => self.person_endings = Endings::of(members),
             NO_PERSONS => self.no_persons = members.to_vec(),
             _ => match name.strip_prefix(OF_CLASS).and_then(WordClass::find) {
                 Some(class) => {
@@ -219,14 +244,13 @@ impl Wording {
     /// Whether a word in lower case, accents kept, is a verb that has the writer for its subject, by its ending.
     pub fn is_first_person(&self, word: &str) -> bool {
         word.len() >= SHORTEST_VERB
-            && self.endings.iter().any(|ending| word.ends_with(ending.as_str()))
+            && self.endings.end(word, 0)
             && !self.no_verbs.iter().any(|other| other == word)
     }
 
     /// Whether a word in lower case, accents kept, is a person by its ending.
     pub fn is_person(&self, word: &str) -> bool {
-        let ends = |ending: &String| word.len() >= ending.len() + LEAST_STEM && word.ends_with(ending.as_str());
-        self.person_endings.iter().any(ends) && !self.no_persons.iter().any(|other| other == word)
+        self.person_endings.end(word, LEAST_STEM) && !self.no_persons.iter().any(|other| other == word)
     }
 
     /// Whether a word, by its hash, asks a question when it stands first.

@@ -24,6 +24,9 @@ pub const HALF: usize = 60;
 /// Steps a unit of log-odds: weights are kept in bytes.
 const STEPS: f32 = 16.0;
 
+/// So many steps less suffice, for rounding.
+const HAIR: f32 = 0.01;
+
 /// The greatest that a phrase can add to up to three channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
@@ -63,7 +66,8 @@ impl Bounds {
 /// What each channel must reach, and which layer must be read when it does.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    limits: [i32; CHANNELS],
+    /// In steps; what is never reached is infinite.
+    limits: [f32; CHANNELS],
     layers: [u8; CHANNELS],
     /// The channels that are added up over a passage, not over the whole text.
     passages: u64,
@@ -71,8 +75,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let mut limits = Limits { limits: [i32::MAX; CHANNELS], layers: [0; CHANNELS], passages: 0 };
-        (limits.limits[UNBOUNDED as usize], limits.layers[UNBOUNDED as usize]) = (0, u8::MAX);
+        let mut limits = Limits { limits: [f32::INFINITY; CHANNELS], layers: [0; CHANNELS], passages: 0 };
+        (limits.limits[UNBOUNDED as usize], limits.layers[UNBOUNDED as usize]) = (0.0, u8::MAX);
         limits
     }
 }
@@ -81,7 +85,7 @@ impl Limits {
     /// Has `layers` read when `channel` reaches `limit` over a whole text, or, if `passage`, over one passage.
     pub fn set(&mut self, channel: u8, limit: f32, layers: &[Layer], passage: bool) {
         let place = usize::from(channel);
-        self.limits[place] = (limit * STEPS).floor() as i32;
+        self.limits[place] = (limit * STEPS).floor();
         self.layers[place] = layers.iter().fold(0, |bits, layer| bits | 1 << *layer as u8);
         self.passages |= u64::from(passage) << channel;
     }
@@ -97,14 +101,14 @@ pub struct Screen {
     touched_before: u64,
     touched: u64,
     layers: u8,
-    /// What each channel must still reach by phrases.
-    needed: [i32; CHANNELS],
+    /// What each channel must still reach by phrases, in steps.
+    needed: [f32; CHANNELS],
 }
 
 impl Default for Screen {
     fn default() -> Self {
         let none = [0; CHANNELS];
-        let needed = [i32::MAX; CHANNELS];
+        let needed = [f32::INFINITY; CHANNELS];
         Screen {
             now: none,
             before: none,
@@ -121,15 +125,16 @@ impl Default for Screen {
 impl Screen {
     /// Begins a text of which the words say so much by themselves.
     pub fn begin(&mut self, limits: &Limits, opinion: &Opinion) {
-        self.layers = 0;
-        for channel in 0..CHANNELS {
-            // Rounded up, as the weights are; what has no limit is never reached.
-            let said = opinion.of(channel as u8) * STEPS;
-            let said = said as i32 + i32::from(said > said as i32 as f32);
-            self.needed[channel] = limits.limits[channel].saturating_sub(said);
-            let alone = said > 0 && self.needed[channel] <= 0;
-            self.layers |= if alone { limits.layers[channel] } else { 0 };
+        let mut layers = 0;
+        // One straight loop over all channels: it becomes a few instructions on many numbers at once.
+        for (channel, needed) in self.needed.iter_mut().enumerate() {
+            let said = opinion.channels()[channel];
+            // A hair less, because the sums that are compared later are rounded otherwise.
+            *needed = limits.limits[channel] - said * STEPS - HAIR;
+            let alone = (said > 0.0) & (*needed <= 0.0);
+            layers |= if alone { limits.layers[channel] } else { 0 };
         }
+        self.layers = layers;
     }
 
     /// Adds the bounds of a phrase found.
@@ -152,7 +157,7 @@ impl Screen {
         for place in bits(both) {
             let sum = self.now[place].saturating_add(self.before[place]);
             if limits.passages >> place & 1 == 1 {
-                self.layers |= if i32::from(sum) >= self.needed[place] { limits.layers[place] } else { 0 };
+                self.layers |= if f32::from(sum) >= self.needed[place] { limits.layers[place] } else { 0 };
             }
             self.whole[place] = self.whole[place].saturating_add(self.now[place]);
             self.before[place] = std::mem::take(&mut self.now[place]);
@@ -164,7 +169,7 @@ impl Screen {
     /// The layers to be read, one bit each; forgets everything for the next text.
     pub fn finish(&mut self, limits: &Limits) -> u8 {
         for place in bits(self.touched) {
-            if limits.passages >> place & 1 == 0 && i32::from(self.whole[place]) >= self.needed[place] {
+            if limits.passages >> place & 1 == 0 && f32::from(self.whole[place]) >= self.needed[place] {
                 self.layers |= limits.layers[place];
             }
             self.whole[place] = 0;

@@ -71,6 +71,12 @@ impl Opinion {
         self.by_channel[usize::from(channel) % CHANNELS]
     }
 
+    /// On every channel.
+    #[inline(always)]
+    pub(super) fn channels(&self) -> &[f32; CHANNELS] {
+        &self.by_channel
+    }
+
     /// Whether there is one on a channel.
     pub fn has(&self, channel: u8) -> bool {
         self.known >> (usize::from(channel) % CHANNELS) & 1 == 1
@@ -186,10 +192,16 @@ impl Words {
         (words.channels.len() <= LANES && words.starts.len() == words.channels.len()).then_some(words)
     }
 
+    /// Where the search for a hash begins.
+    #[inline(always)]
+    fn place(&self, hash: u64) -> usize {
+        (((hash >> 32) * u64::from(self.room)) >> 32) as usize
+    }
+
     /// The slot of a hash.
     #[inline(always)]
     fn slot(&self, hash: u64) -> Option<&[u8; SLOT]> {
-        let mut place = (((hash >> 32) * u64::from(self.room)) >> 32) as usize;
+        let mut place = self.place(hash);
         loop {
             let slot = self.slots.get(place)?;
             let tag = u32::from_le_bytes([slot[0], slot[1], slot[2], slot[3]]);
@@ -221,14 +233,17 @@ impl Words {
         if self.is_empty() {
             return;
         }
-        let (mut whole, mut whole_length) = ([0i32; LANES], 0u32);
+        let (first, behind) = text.tokens().split_at(text.tokens().len().min(HALF));
+        let first = self.add_up(first);
+        if behind.is_empty() {
+            // Nearly every message is one passage: then passage and whole are the same.
+            let unit = scale(first.length);
+            return self.tell(opinion, |lane, _| f32::from(first.lanes[lane]) * unit);
+        }
         let mut best = [f32::MIN; LANES];
-        let mut before = Sums::default();
-        let mut rest = text.tokens();
+        let (mut whole, mut whole_length) = ([0i32; LANES], 0u32);
+        let (mut before, mut now, mut rest) = (Sums::default(), first, behind);
         loop {
-            let (half, behind) = rest.split_at(rest.len().min(HALF));
-            let mut now = Sums::default();
-            half.iter().filter_map(|token| self.slot_of(token)).for_each(|slot| now.add(slot));
             let passage = now.and(&before);
             let unit = scale(passage.length);
             for (best, sum) in best.iter_mut().zip(&passage.lanes) {
@@ -236,16 +251,34 @@ impl Words {
             }
             whole.iter_mut().zip(&now.lanes).for_each(|(sum, more)| *sum += i32::from(*more));
             whole_length = whole_length.saturating_add(now.length);
-            (before, rest) = (now, behind);
             if rest.is_empty() {
                 break;
             }
+            let (half, behind) = rest.split_at(rest.len().min(HALF));
+            (before, now, rest) = (now, self.add_up(half), behind);
         }
         let unit = scale(whole_length);
+        self.tell(opinion, |lane, of_passage| if of_passage { best[lane] } else { whole[lane] as f32 * unit });
+    }
+
+    /// The sums over at most half a passage.
+    #[inline(always)]
+    fn add_up(&self, half: &[Token]) -> Sums {
+        // All slots are asked for before one is looked at: the table does not fit into the nearer caches, and a processor that
+        // must guess whether a slot is the right one waits for each of them in turn.
+        let touched = half.iter().fold(0, |all, token| all ^ self.slots.get(self.place(token.hash)).map_or(0, |slot| slot[0]));
+        std::hint::black_box(touched);
+        let mut sums = Sums::default();
+        half.iter().filter_map(|token| self.slot_of(token)).for_each(|slot| sums.add(slot));
+        sums
+    }
+
+    /// Writes down what is `said` by each lane, which is asked whether its passages count or the whole text.
+    #[inline(always)]
+    fn tell(&self, opinion: &mut Opinion, said: impl Fn(usize, bool) -> f32) {
         for (lane, (channel, start)) in self.channels.iter().zip(self.starts.iter()).enumerate() {
             let (channel, of_passage) = (usize::from(channel[0]) % CHANNELS, channel[1] != 0);
-            let said = if of_passage { best[lane] } else { whole[lane] as f32 * unit };
-            opinion.by_channel[channel] = f32::from_le_bytes(*start) + said;
+            opinion.by_channel[channel] = f32::from_le_bytes(*start) + said(lane % LANES, of_passage);
             opinion.known |= 1 << channel;
         }
     }
