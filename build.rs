@@ -22,6 +22,7 @@ mod lexicon {
     pub mod channels;
     pub mod compile;
     pub mod cue;
+    mod cue_word;
     pub mod digest;
     pub mod grammar;
     pub mod image;

@@ -323,11 +323,21 @@ impl Classifier {
         scratch.hits.clear();
         pack.matcher.confirm(text, &scratch.candidates, layers, &mut scratch.hits);
         let items = &mut scratch.items;
-        // Cues are looked at only where something depends on them.
-        let mut cues_known = scratch.candidates.iter().any(|candidate| candidate.is_conditional(layers));
+        // Cues are looked at only where something depends on them; those of grammar, where somebody is looked for.
+        let cues_known = scratch.candidates.iter().any(|candidate| candidate.is_conditional(layers));
         if cues_known {
             pack.cues.find(&pack.matcher, text, &scratch.candidates, &mut scratch.cues);
         }
+        let mut grammar_known = false;
+        let mut with_grammar = |cues: &mut CueHits| {
+            if std::mem::replace(&mut grammar_known, true) {
+                return;
+            }
+            if !cues_known {
+                pack.cues.find(&pack.matcher, text, &scratch.candidates, cues);
+            }
+            pack.cues.find_late(text, cues);
+        };
         let is_read = |layer: &Layer| layers >> *layer as u8 & 1 == 1;
         for layer in [Layer::Sensitive, Layer::Unlisted].into_iter().filter(is_read) {
             evidence::weigh(pack, text, &scratch.hits, &scratch.cues, layer, items);
@@ -341,9 +351,7 @@ impl Classifier {
             let category = taxonomy.category(best.category);
             let sum = self.sum(best, &scratch.opinion, text.tokens().len());
             if logistic(category.slope * sum) >= self.thresholds[best.category.0 as usize] {
-                if !std::mem::replace(&mut cues_known, true) {
-                    pack.cues.find(&pack.matcher, text, &scratch.candidates, &mut scratch.cues);
-                }
+                with_grammar(&mut scratch.cues);
                 let case = Case { text, cues: &scratch.cues, pack, speaker: speaker(request.role, category) };
                 let words = self.reasons(words, text, best);
                 let disclosure = case.disclosure(&self.lexicon.whom, best.evidence(items), &words);
@@ -352,9 +360,7 @@ impl Classifier {
             }
         }
         if may_follow {
-            if !cues_known {
-                pack.cues.find(&pack.matcher, text, &scratch.candidates, &mut scratch.cues);
-            }
+            with_grammar(&mut scratch.cues);
             if follow_up::points_back(text, &scratch.cues, pack.grammar) {
                 self.follow(request.before, &passages, &mut reading.sums, &mut reading.carried);
             }

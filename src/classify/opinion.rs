@@ -1,8 +1,8 @@
 //! How the two opinions on a category, of phrases and of words, become one sum.
 
+use super::Classifier;
 use super::evidence::{Item, Outcome};
 use super::passage::{self, Passage};
-use super::Classifier;
 use crate::finding::CategoryId;
 use crate::lexicon::words::{Opinion, Reason, Words};
 use crate::text::Text;

@@ -38,6 +38,7 @@ impl Classifier {
             self.screen(scratch, pack, words);
             pack.matcher.confirm(&scratch.text, &scratch.candidates, ALL_LAYERS, &mut scratch.hits);
             pack.cues.find(&pack.matcher, &scratch.text, &scratch.candidates, &mut scratch.cues);
+            pack.cues.find_late(&scratch.text, &mut scratch.cues);
             let mut items = Vec::new();
             for layer in LAYERS {
                 evidence::weigh(pack, &scratch.text, &scratch.hits, &scratch.cues, layer, &mut items);

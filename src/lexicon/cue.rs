@@ -1,13 +1,20 @@
 //! Cues: the words that decide whether an ambiguous entry counts, and the grammar words that tell whom a message is about.
 //!
-//! Cues are phrases of the pack's matcher, found with all others; their letters are compared only in a text in which
-//! something depends on them. Conditions then ask where they stand.
+//! There are three ways to find them, because three words of four are a cue to something, and few texts ask for any one of them:
+//!
+//! - the members of groups that conditions name, and cues of several words, are phrases of the pack's matcher, found with
+//!   all others; their letters are compared only in a text in which something depends on them;
+//! - a cue of one plain word is looked for by the condition that names it, when its phrase was found, among the words near by
+//!   (members of groups are not: a group is one question, its members would be hundreds);
+//! - groups that no condition names tell whom a message is about: they are looked for in messages on something sensitive alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::cue_word::{self, CueWord, CueWords};
 use super::image::{Flat, Reader, Writer, number, numbers};
 use super::matcher::{Candidate, Matcher};
 use super::phrase;
+use super::screen::Bounds;
 use crate::text::Text;
 
 /// How many words away a cue may stand when no sign says otherwise; it must also be in the same sentence or a neighbour.
@@ -41,10 +48,13 @@ pub struct CueHits {
     before: Vec<u32>,
     /// One bit for the last digits of each set that occurs: most sets that are asked for do not.
     present: [u64; MARKS],
+    /// One bit for the leading ones of each word's hash: most words that are asked for do not occur.
+    words: [u64; MARKS],
+    late: Vec<Candidate>,
 }
 
 /// Words of 64 bits for the sets that occur: of a thousand bits a message sets thirty.
-const MARKS: usize = 16;
+pub(super) const MARKS: usize = 16;
 
 /// Where a cue must stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,21 +65,31 @@ enum Place {
     Message,
 }
 
+/// What an alternative asks for.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    Set(CueSet),
+    Word(CueWord),
+}
+
 /// One alternative of a condition.
 #[derive(Debug, Clone, Copy)]
 struct Alternative {
     place: Place,
-    set: CueSet,
+    asked: Asked,
 }
 
-/// `a|b&c|d`, compiled: of each clause one alternative must hold. An alternative is a number: its set, its place in two bits,
-/// and whether it is the last of its clause.
+/// `a|b&c|d`, compiled: of each clause one alternative must hold. An alternative is a number: its set or word, which of the
+/// two it is, its place in two bits, and whether it is the last of its clause.
 #[derive(Debug, Clone, Copy)]
-pub struct Condition<'p>(&'p [[u8; 4]]);
+pub struct Condition<'p> {
+    alternatives: &'p [[u8; 4]],
+    words: &'p CueWords,
+}
 
 impl Condition<'_> {
     fn alternatives(self) -> impl Iterator<Item = (Alternative, bool)> {
-        self.0.iter().map(|bytes| {
+        self.alternatives.iter().map(|bytes| {
             let written = u32::from_le_bytes(*bytes);
             let place = match written >> 1 & 3 {
                 0 => Place::Near,
@@ -77,10 +97,16 @@ impl Condition<'_> {
                 2 => Place::After,
                 _ => Place::Message,
             };
-            (Alternative { place, set: CueSet(written >> 3) }, written & 1 == 1)
+            let number = written >> 4;
+            let asked =
+                if written & WORD == 0 { Asked::Set(CueSet(number)) } else { Asked::Word(CueWord::read(number)) };
+            (Alternative { place, asked }, written & 1 == 1)
         })
     }
 }
+
+/// In an alternative: it asks for a word, not for a set.
+const WORD: u32 = 1 << 3;
 
 /// The conditions of a pack, by number.
 #[derive(Debug, Default)]
@@ -88,6 +114,8 @@ pub struct Conditions {
     /// Where each ends among the alternatives.
     ends: Flat<4>,
     alternatives: Flat<4>,
+    /// The plain words that they ask for.
+    words: CueWords,
 }
 
 impl Conditions {
@@ -95,7 +123,11 @@ impl Conditions {
         for clause in clauses {
             for (place, alternative) in clause.iter().enumerate() {
                 let last = u32::from(place + 1 == clause.len());
-                let written = alternative.set.0 << 3 | (alternative.place as u32) << 1 | last;
+                let asked = match alternative.asked {
+                    Asked::Set(set) => set.0 << 4,
+                    Asked::Word(word) => word.write() << 4 | WORD,
+                };
+                let written = asked | (alternative.place as u32) << 1 | last;
                 self.alternatives.to_mut().push(written.to_le_bytes());
             }
         }
@@ -109,16 +141,17 @@ impl Conditions {
         let place = place as usize;
         let first = if place == 0 { 0 } else { number(&self.ends, place - 1).unwrap_or(0) };
         let end = number(&self.ends, place).unwrap_or(first);
-        Condition(&self.alternatives[first as usize..end as usize])
+        Condition { alternatives: &self.alternatives[first as usize..end as usize], words: &self.words }
     }
 
     pub(super) fn write(&self, image: &mut Writer) {
         image.list(&self.ends);
         image.list(&self.alternatives);
+        self.words.write(image);
     }
 
     pub(super) fn read(image: &mut Reader) -> Option<Conditions> {
-        Some(Conditions { ends: image.list()?, alternatives: image.list()? })
+        Some(Conditions { ends: image.list()?, alternatives: image.list()?, words: CueWords::read(image)? })
     }
 }
 
@@ -128,7 +161,19 @@ pub struct Cues {
     names: BTreeMap<String, CueSet>,
     /// Spellings and the sets that they belong to, until the matcher knows them.
     members: Vec<(String, CueSet)>,
-    /// By number of the phrase: where its sets begin in `sets`.
+    /// The sets that a condition names.
+    asked: BTreeSet<CueSet>,
+    /// The sets of the matcher's phrases.
+    named: Members,
+    /// Those of the other groups' members, which are phrases of a matcher of their own.
+    unnamed: Members,
+    late: Matcher,
+}
+
+/// By number of the phrase: the sets that it belongs to.
+#[derive(Debug, Default)]
+struct Members {
+    /// Where they begin in `sets`.
     first: Flat<4>,
     sets: Flat<4>,
 }
@@ -167,19 +212,7 @@ impl Cues {
                     b'=' => (Place::Message, &cue[1..]),
                     _ => (Place::Near, cue),
                 };
-                let set = if rest.starts_with('@') {
-                    *self.names.get(rest).ok_or_else(|| format!("no cue group `{rest}`"))?
-                } else {
-                    match self.names.get(rest) {
-                        Some(&known) => known,
-                        None => {
-                            let set = self.named(rest);
-                            self.add(set, rest)?;
-                            set
-                        }
-                    }
-                };
-                alternatives.push(Alternative { place, set });
+                alternatives.push(Alternative { place, asked: self.asked_for(rest, conditions)? });
             }
             if alternatives.is_empty() {
                 return Err(format!("empty condition in `{written}`"));
@@ -189,11 +222,80 @@ impl Cues {
         Ok(conditions.add(&clauses))
     }
 
+    /// What a cue of a condition asks for.
+    fn asked_for(&mut self, cue: &str, conditions: &mut Conditions) -> Result<Asked, String> {
+        let set = match self.names.get(cue) {
+            Some(known) => *known,
+            None if cue.starts_with('@') => return Err(format!("no cue group `{cue}`")),
+            None => {
+                let spelled = phrase::compile(cue, "", &BTreeMap::new())?;
+                if let [word] = spelled.as_slice()
+                    && !word.contains([' ', '#', '*'])
+                    && let Some(word) = conditions.words.add(word)
+                {
+                    return Ok(Asked::Word(word));
+                }
+                let set = self.named(cue);
+                self.members.extend(spelled.into_iter().map(|spelled| (spelled, set)));
+                set
+            }
+        };
+        self.asked.insert(set);
+        Ok(Asked::Set(set))
+    }
+
     /// Adds the cues to the matcher; call once, when it knows all other phrases and before its tables are built.
     pub fn finish(&mut self, matcher: &mut Matcher) {
-        let members = std::mem::take(&mut self.members);
-        let numbered = members.into_iter().map(|(spelled, set)| (matcher.add_cue(&spelled), set));
-        let mut numbered: Vec<(u32, CueSet)> = numbered.collect();
+        let (named, mut unnamed): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.members).into_iter().partition(|(_, set)| self.asked.contains(set));
+        // Only groups of grammar are asked for beside the conditions.
+        unnamed.retain(|(_, set)| set.bit() != 0);
+        self.named = Members::of(named, matcher);
+        self.unnamed = Members::of(unnamed, &mut self.late);
+        self.late.finish(|_| Bounds::NOTHING);
+        self.asked.clear();
+    }
+
+    pub(super) fn write(&self, image: &mut Writer) {
+        self.named.write(image);
+        self.unnamed.write(image);
+        self.late.write(image);
+    }
+
+    pub(super) fn read(image: &mut Reader) -> Option<Cues> {
+        let (named, unnamed) = (Members::read(image)?, Members::read(image)?);
+        Some(Cues { named, unnamed, late: Matcher::read(image)?, ..Cues::default() })
+    }
+
+    /// Finds the cues of a text that conditions ask for, among the candidates of its matcher.
+    pub fn find(&self, matcher: &Matcher, text: &Text, candidates: &[Candidate], hits: &mut CueHits) {
+        hits.hits.clear();
+        hits.present = [0; MARKS];
+        hits.words = [0; MARKS];
+        for token in text.tokens() {
+            let (word, bit) = cue_word::mark(cue_word::marked(token.hash));
+            hits.words[word] |= bit;
+        }
+        matcher.cues(text, candidates, |start, end, phrase| hits.add(start, end, self.named.of_phrase(phrase)));
+        hits.count(text.tokens().len());
+    }
+
+    /// Adds the cues that no condition asks for.
+    pub fn find_late(&self, text: &Text, hits: &mut CueHits) {
+        let mut late = std::mem::take(&mut hits.late);
+        self.late.candidates(text, &mut late);
+        self.late.cues(text, &late, |start, end, phrase| hits.add(start, end, self.unnamed.of_phrase(phrase)));
+        hits.late = late;
+        hits.hits.sort_by_key(|hit| hit.start);
+        hits.count(text.tokens().len());
+    }
+}
+
+impl Members {
+    /// Those of spellings, which become phrases of the matcher.
+    fn of(members: Vec<(String, CueSet)>, matcher: &mut Matcher) -> Members {
+        let mut numbered: Vec<(u32, CueSet)> =
+            members.into_iter().map(|(spelled, set)| (matcher.add_cue(&spelled), set)).collect();
         numbered.sort_unstable();
         numbered.dedup();
         let mut first: Vec<u32> = Vec::new();
@@ -201,40 +303,25 @@ impl Cues {
             first.resize(first.len().max(*phrase as usize + 1), place);
         }
         first.push(numbered.len() as u32);
-        self.first = numbers(first);
-        self.sets = numbers(numbered.into_iter().map(|(_, set)| set.0));
+        Members { first: numbers(first), sets: numbers(numbered.into_iter().map(|(_, set)| set.0)) }
     }
 
-    pub(super) fn write(&self, image: &mut Writer) {
+    fn write(&self, image: &mut Writer) {
         image.list(&self.first);
         image.list(&self.sets);
     }
 
-    pub(super) fn read(image: &mut Reader) -> Option<Cues> {
-        Some(Cues { first: image.list()?, sets: image.list()?, ..Cues::default() })
+    fn read(image: &mut Reader) -> Option<Members> {
+        Some(Members { first: image.list()?, sets: image.list()? })
     }
 
     /// The sets that a phrase belongs to.
     #[inline]
-    fn sets(&self, phrase: u32) -> impl Iterator<Item = CueSet> {
+    fn of_phrase(&self, phrase: u32) -> impl Iterator<Item = CueSet> {
         let place = |place: usize| number(&self.first, place).unwrap_or(0) as usize;
         let (first, end) = (place(phrase as usize), place(phrase as usize + 1));
         let sets = self.sets.get(first..end).unwrap_or_default();
         sets.iter().map(|bytes| CueSet(u32::from_le_bytes(*bytes)))
-    }
-
-    /// Finds the cues of a text among the candidates of its matcher.
-    pub fn find(&self, matcher: &Matcher, text: &Text, candidates: &[Candidate], hits: &mut CueHits) {
-        hits.hits.clear();
-        hits.present = [0; MARKS];
-        matcher.cues(text, candidates, |start, end, phrase| {
-            for set in self.sets(phrase) {
-                hits.hits.push(CueHit { start, end, set });
-                let (word, bit) = set.mark();
-                hits.present[word] |= bit;
-            }
-        });
-        hits.count(text.tokens().len());
     }
 }
 
@@ -253,6 +340,16 @@ impl CueSet {
 }
 
 impl CueHits {
+    /// Adds a cue and the sets that it belongs to.
+    #[inline]
+    fn add(&mut self, start: u32, end: u32, sets: impl Iterator<Item = CueSet>) {
+        for set in sets {
+            self.hits.push(CueHit { start, end, set });
+            let (word, bit) = set.mark();
+            self.present[word] |= bit;
+        }
+    }
+
     /// Notes how many hits start before each token.
     fn count(&mut self, tokens: usize) {
         self.before.clear();
@@ -278,6 +375,18 @@ impl CueHits {
         self.present[word] & bit != 0
     }
 
+    /// Whether what is asked for may stand somewhere in the text.
+    #[inline(always)]
+    fn may_stand(&self, asked: Asked) -> bool {
+        match asked {
+            Asked::Set(set) => self.may_hold(set),
+            Asked::Word(word) => {
+                let (number, bit) = word.mark();
+                self.words[number] & bit != 0
+            }
+        }
+    }
+
     /// The longest cue of `set` that starts at token `at` and ends by token `to`: its length in words.
     pub fn at(&self, set: CueSet, at: usize, to: usize) -> Option<usize> {
         if !self.may_hold(set) {
@@ -297,11 +406,14 @@ impl CueHits {
     pub fn hold(&self, condition: Condition<'_>, text: &Text, start: usize, end: usize) -> bool {
         let (mut met, mut near) = (false, None);
         for (alternative, last) in condition.alternatives() {
-            if !met && self.may_hold(alternative.set) {
+            if !met && self.may_stand(alternative.asked) {
                 let look = || window(alternative.place, text, start, end);
                 // Most places are near, and finding what is near takes two searches.
                 let range = if alternative.place == Place::Near { *near.get_or_insert_with(look) } else { look() };
-                met = self.stands(alternative.set, range, start, end);
+                met = match alternative.asked {
+                    Asked::Set(set) => self.stands(set, range, start, end),
+                    Asked::Word(word) => condition.words.stands(word, text, range, start..end),
+                };
             }
             if last && !std::mem::take(&mut met) {
                 return false;

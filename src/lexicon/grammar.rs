@@ -243,9 +243,7 @@ impl Wording {
 
     /// Whether a word in lower case, accents kept, is a verb that has the writer for its subject, by its ending.
     pub fn is_first_person(&self, word: &str) -> bool {
-        word.len() >= SHORTEST_VERB
-            && self.endings.end(word, 0)
-            && !self.no_verbs.iter().any(|other| other == word)
+        word.len() >= SHORTEST_VERB && self.endings.end(word, 0) && !self.no_verbs.iter().any(|other| other == word)
     }
 
     /// Whether a word in lower case, accents kept, is a person by its ending.

@@ -211,6 +211,14 @@ impl Matcher {
         screen.finish(limits)
     }
 
+    /// Every candidate of a text, by start, in place of what `candidates` held.
+    pub fn candidates(&self, text: &Text, candidates: &mut Vec<Candidate>) {
+        candidates.clear();
+        for from in (0..text.tokens().len()).step_by(CHUNK) {
+            self.look_through(text, from, candidates);
+        }
+    }
+
     /// Appends the hits among the candidates in the layers whose bits are set, overlapping ones too: by start, longer ones
     /// first. Which of them hold the words is for those to say who know their conditions.
     pub fn confirm(&self, text: &Text, candidates: &[Candidate], layers: u8, hits: &mut Vec<Hit>) {
@@ -249,10 +257,7 @@ impl Matcher {
     /// Appends the greedy matches of each layer to `hits`, by start; at one start the sensitive layer first. What
     /// `candidates` held is lost.
     pub fn find(&self, text: &Text, candidates: &mut Vec<Candidate>, hits: &mut Vec<Hit>) {
-        candidates.clear();
-        for from in (0..text.tokens().len()).step_by(CHUNK) {
-            self.look_through(text, from, candidates);
-        }
+        self.candidates(text, candidates);
         let mut free = [0u32; LAYERS.len()];
         for here in candidates.chunk_by(|one, other| one.start == other.start) {
             let mut best: [Option<Hit>; LAYERS.len()] = [None; LAYERS.len()];

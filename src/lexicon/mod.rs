@@ -27,6 +27,7 @@ mod builtin;
 pub mod channels;
 mod compile;
 pub mod cue;
+mod cue_word;
 mod digest;
 mod grammar;
 pub mod image;

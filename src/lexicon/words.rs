@@ -266,7 +266,8 @@ impl Words {
     fn add_up(&self, half: &[Token]) -> Sums {
         // All slots are asked for before one is looked at: the table does not fit into the nearer caches, and a processor that
         // must guess whether a slot is the right one waits for each of them in turn.
-        let touched = half.iter().fold(0, |all, token| all ^ self.slots.get(self.place(token.hash)).map_or(0, |slot| slot[0]));
+        let touched =
+            half.iter().fold(0, |all, token| all ^ self.slots.get(self.place(token.hash)).map_or(0, |slot| slot[0]));
         std::hint::black_box(touched);
         let mut sums = Sums::default();
         half.iter().filter_map(|token| self.slot_of(token)).for_each(|slot| sums.add(slot));

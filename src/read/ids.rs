@@ -21,26 +21,31 @@ pub(super) fn hash(id: &str) -> u64 {
 
 /// The hash of the id that stands under the first of `keys` that has one.
 pub(super) fn of_record(record: &[u8], keys: &[&str]) -> Option<u64> {
-    if let Some(id) = keys.first().and_then(|key| near_the_end(record, key)) {
-        return Some(id);
-    }
     let mut best: Option<(usize, u64)> = None;
     let mut walk = Walk { bytes: record, at: 0 };
     walk.blank();
     walk.take(b'{').then_some(())?;
+    let mut first = true;
     loop {
         walk.blank();
         if walk.take(b',') {
             continue;
         }
         let Some(key) = walk.string() else { break };
+        // Keys with escapes in them are none of ours; a parser would find them equal, but no program writes `id` so.
+        let rank = keys.iter().position(|wanted| wanted.as_bytes() == key);
+        // Where the id does not stand first, the whole conversation may stand before it: its end is nearer.
+        if std::mem::take(&mut first)
+            && rank != Some(0)
+            && let Some(id) = keys.first().and_then(|key| near_the_end(record, key))
+        {
+            return Some(id);
+        }
         walk.blank();
         walk.take(b':').then_some(())?;
         walk.blank();
         let start = walk.at;
         walk.value();
-        // Keys with escapes in them are none of ours; a parser would find them equal, but no program writes `id` so.
-        let rank = keys.iter().position(|wanted| wanted.as_bytes() == key);
         if let (Some(rank), Some(id)) = (rank, id_of(&record[start..walk.at]))
             && best.is_none_or(|(other, _)| rank < other)
         {
