@@ -91,11 +91,19 @@ def table(language):
             "lang": language,
             "role": "assistant" if role == "a" else "user",
             "text": text,
-            "labelled": [*CATEGORIES, "topics", "intent"],
+            # `?`: whoever labelled what is sensitive did not ask what else an advertiser could take from it.
+            "labelled": [*CATEGORIES, *(["topics"] if topics_ != "?" else []), "intent"],
+            "sure": True,
             "sensitive": [label.split(":")[0] for label in labels.split(",") if label != "-"],
-            "topics": [t.strip() for t in topics_.split(";") if t != "-"],
+            "topics": [t.strip() for t in topics_.split(";") if t not in "-?"],
             "intent": intent,
         }
+
+
+def tells_topics(row):
+    """Whether a row says which ad topics it has. Most authors who label something sensitive do not go on to label what else an advertiser
+    could take from it ("my wife's chemo, three weeks off work"): where a row of theirs names no topic, that is unknown."""
+    return "topics" in row["labelled"] and bool(row.get("sure") or row["topics"] or not row.get("sensitive"))
 
 
 class Rows:
@@ -332,7 +340,7 @@ def branches():
 
 
 def topics(rows, folder, _):
-    chosen = [i for i, row in enumerate(rows.rows) if "topics" in row["labelled"]]
+    chosen = [i for i, row in enumerate(rows.rows) if tells_topics(row)]
     gold = lambda i: {ALIASES.get(t, t) for t in rows.rows[i]["topics"]}
     allowed = lambda i: {ALIASES.get(t, t) for t in rows.rows[i].get("topics_ok", [])}
     file = File(folder / "topics.tsv")

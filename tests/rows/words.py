@@ -19,7 +19,7 @@ import numpy as np
 from scipy.sparse import diags
 from sklearn.linear_model import LogisticRegression
 
-from fit import ALIASES, CATEGORIES, INTENTS, ROOT, branches, examples, matrix, table, words
+from fit import ALIASES, CATEGORIES, INTENTS, ROOT, branches, examples, matrix, table, tells_topics, words
 
 # The strength of the fit (the inverse of the penalty), the rows a word must stand in, what an example sentence counts.
 STRENGTH, LEAST_ROWS, EXAMPLE = 8.0, 2, 2.0
@@ -31,9 +31,11 @@ SHORTEST = 1.5
 FACTOR = {"category": 1.0, "topic": 1.4, "intent": 1.0}
 START = {"category": 1.4, "topic": 3.5, "intent": 0.0}
 # Rows to learn from hold far more of each category than chats do, and most so for health, of which everyday life is full.
-START_OF = {"health": 1.1, "politics": 1.8, "orientation": 1.6, "en orientation": 1.0, "intent:purchase": 1.0}
-# Where the lexicon is the better judge, the words count less.
-FACTOR_OF = {"en": 0.7}
+START_OF = {"health": 1.1, "politics": 1.8, "orientation": 1.6, "en orientation": 1.0, "intent:purchase": 1.5, "intent:interest": 0.5}
+# Of these languages less is found; in others a topic is named too soon.
+START_IN = {"en topic": -0.5, "fr topic": -1.0, "de category": 1.0, "es category": 1.0, "it category": 1.0, "pt category": 1.0}
+# Where the lexicon is the better judge, the words count less; where it is poorer, more.
+FACTOR_OF = {"en": 0.7, "de": 1.5, "es": 1.5, "it": 1.5, "pt": 1.5}
 # Smaller numbers are not worth a place.
 LEAST = 0.15
 
@@ -75,7 +77,7 @@ def targets(rows):
         yield category, "category", chosen, [category in rows[i][0]["sensitive"] for i in chosen]
     named = lambda row, column: {ALIASES.get(t, t) for t in row.get(column, [])}
     for branch in sorted(branches()):
-        chosen = [i for i, (row, _) in enumerate(rows) if "topics" in row["labelled"] and (branch in named(row, "topics") or branch not in named(row, "topics_ok"))]
+        chosen = [i for i, (row, _) in enumerate(rows) if tells_topics(row) and (branch in named(row, "topics") or branch not in named(row, "topics_ok"))]
         yield branch, "topic", chosen, [branch in named(rows[i][0], "topics") for i in chosen]
     chosen = [i for i, (row, _) in enumerate(rows) if "intent" in row["labelled"]]
     yield "intent", "intent", chosen, [INTENTS.index(rows[i][0]["intent"]) for i in chosen]
@@ -101,6 +103,7 @@ def learn(rows, language):
             continue
         coefficients, starts = fit(X[chosen], np.array(labels, dtype=int), weights[chosen])
         start = START_OF.get(f"{language} {name}", START_OF.get(name, START[kind]))
+        start += START_IN.get(f"{language} {kind}", 0.0)
         factor = FACTOR_OF.get(language, FACTOR[kind]) if kind == "category" else FACTOR[kind]
         scaled = lambda c, s: (factor * s + start, factor * c * known.rarity / LENGTH)
         if kind == "intent":
