@@ -21,6 +21,7 @@ mod lexicon {
     pub mod builtin;
     pub mod channels;
     pub mod compile;
+    pub mod condition;
     pub mod cue;
     mod cue_word;
     pub mod digest;

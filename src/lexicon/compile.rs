@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::channels::Channels;
-use super::cue::{Conditions, Cues};
+use super::condition::Conditions;
+use super::cue::Cues;
 use super::image::numbers;
 use super::matcher::{Layer, Matcher};
 use super::pack::{Entry, Grammar, Pack, Target, Wording};

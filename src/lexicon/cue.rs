@@ -10,21 +10,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cue_word::{self, CueWord, CueWords};
+use super::condition::{Alternative, Asked, Condition, Conditions, Place, window};
+use super::cue_word;
 use super::image::{Flat, Reader, Writer, number, numbers};
 use super::matcher::{Candidate, Matcher};
 use super::phrase;
 use super::screen::Bounds;
 use crate::text::Text;
-
-/// How many words away a cue may stand when no sign says otherwise; it must also be in the same sentence or a neighbour.
-pub const NEAR: usize = 25;
-
-/// How many words before (`<`) or after (`>`) the phrase.
-pub const ADJACENT: usize = 3;
-
-/// How far "anywhere in the message" (`=`) reaches: in a pasted book, a cue would be everywhere.
-pub const ANYWHERE: usize = 400;
 
 /// A set of cue words and phrases, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,105 +47,6 @@ pub struct CueHits {
 
 /// Words of 64 bits for the sets that occur: of a thousand bits a message sets thirty.
 pub(super) const MARKS: usize = 16;
-
-/// Where a cue must stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Near,
-    Before,
-    After,
-    Message,
-}
-
-/// What an alternative asks for.
-#[derive(Debug, Clone, Copy)]
-enum Asked {
-    Set(CueSet),
-    Word(CueWord),
-}
-
-/// One alternative of a condition.
-#[derive(Debug, Clone, Copy)]
-struct Alternative {
-    place: Place,
-    asked: Asked,
-}
-
-/// `a|b&c|d`, compiled: of each clause one alternative must hold. An alternative is a number: its set or word, which of the
-/// two it is, its place in two bits, and whether it is the last of its clause.
-#[derive(Debug, Clone, Copy)]
-pub struct Condition<'p> {
-    alternatives: &'p [[u8; 4]],
-    words: &'p CueWords,
-}
-
-impl Condition<'_> {
-    fn alternatives(self) -> impl Iterator<Item = (Alternative, bool)> {
-        self.alternatives.iter().map(|bytes| {
-            let written = u32::from_le_bytes(*bytes);
-            let place = match written >> 1 & 3 {
-                0 => Place::Near,
-                1 => Place::Before,
-                2 => Place::After,
-                _ => Place::Message,
-            };
-            let number = written >> 4;
-            let asked =
-                if written & WORD == 0 { Asked::Set(CueSet(number)) } else { Asked::Word(CueWord::read(number)) };
-            (Alternative { place, asked }, written & 1 == 1)
-        })
-    }
-}
-
-/// In an alternative: it asks for a word, not for a set.
-const WORD: u32 = 1 << 3;
-
-/// The conditions of a pack, by number.
-#[derive(Debug, Default)]
-pub struct Conditions {
-    /// Where each ends among the alternatives.
-    ends: Flat<4>,
-    alternatives: Flat<4>,
-    /// The plain words that they ask for.
-    words: CueWords,
-}
-
-impl Conditions {
-    fn add(&mut self, clauses: &[Vec<Alternative>]) -> u32 {
-        for clause in clauses {
-            for (place, alternative) in clause.iter().enumerate() {
-                let last = u32::from(place + 1 == clause.len());
-                let asked = match alternative.asked {
-                    Asked::Set(set) => set.0 << 4,
-                    Asked::Word(word) => word.write() << 4 | WORD,
-                };
-                let written = asked | (alternative.place as u32) << 1 | last;
-                self.alternatives.to_mut().push(written.to_le_bytes());
-            }
-        }
-        self.ends.to_mut().push((self.alternatives.len() as u32).to_le_bytes());
-        self.ends.len() as u32 - 1
-    }
-
-    /// The condition of a number.
-    #[inline]
-    pub fn get(&self, place: u32) -> Condition<'_> {
-        let place = place as usize;
-        let first = if place == 0 { 0 } else { number(&self.ends, place - 1).unwrap_or(0) };
-        let end = number(&self.ends, place).unwrap_or(first);
-        Condition { alternatives: &self.alternatives[first as usize..end as usize], words: &self.words }
-    }
-
-    pub(super) fn write(&self, image: &mut Writer) {
-        image.list(&self.ends);
-        image.list(&self.alternatives);
-        self.words.write(image);
-    }
-
-    pub(super) fn read(image: &mut Reader) -> Option<Conditions> {
-        Some(Conditions { ends: image.list()?, alternatives: image.list()?, words: CueWords::read(image)? })
-    }
-}
 
 /// All cue sets of a pack: the named groups, and single cues as sets of their own.
 #[derive(Debug, Default)]
@@ -326,6 +219,14 @@ impl Members {
 }
 
 impl CueSet {
+    pub(super) fn of(number: u32) -> CueSet {
+        CueSet(number)
+    }
+
+    pub(super) fn number(self) -> u32 {
+        self.0
+    }
+
     /// Its bit in a number of 64: the groups of grammar have one each, because they are the first that are named.
     #[inline(always)]
     pub fn bit(self) -> u64 {
@@ -431,24 +332,6 @@ impl CueHits {
     }
 }
 
-/// The token range in which a place looks.
-fn window(place: Place, text: &Text, start: usize, end: usize) -> (usize, usize) {
-    let tokens = text.tokens();
-    match place {
-        Place::Before => (start.saturating_sub(ADJACENT), start),
-        Place::After => (end, (end + ADJACENT).min(tokens.len())),
-        Place::Message => (start.saturating_sub(ANYWHERE), (end + ANYWHERE).min(tokens.len())),
-        Place::Near => {
-            let (first, last) = (tokens[start].sentence.saturating_sub(1), tokens[end - 1].sentence + 1);
-            let (low, high) = (start.saturating_sub(NEAR), (end + NEAR).min(tokens.len()));
-            // Sentence numbers never fall, so the borders can be searched.
-            let from = low + tokens[low..start].partition_point(|t| t.sentence < first);
-            let to = end + tokens[end..high].partition_point(|t| t.sentence <= last);
-            (from, to)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Conditions, CueHits, Cues, Matcher};
@@ -473,6 +356,24 @@ mod tests {
         );
         cues.find(&matcher, &text, &candidates, &mut hits);
         hits.hold(conditions.get(condition), &text, start, start + 1)
+    }
+
+    #[test]
+    fn groups_that_no_condition_names_are_found_late() {
+        let mut cues = Cues::default();
+        let named = cues.group("church", &["church".into()]).unwrap();
+        let unnamed = cues.group("kin", &["sister".into(), "mother in law".into()]).unwrap();
+        let (mut conditions, mut matcher) = (Conditions::default(), Matcher::default());
+        cues.condition("@church|bells", &mut conditions).unwrap();
+        cues.finish(&mut matcher);
+        matcher.finish(|_| Bounds::NOTHING);
+        let (text, mut hits, mut candidates) = (Text::of("my mother in law at church"), CueHits::default(), Vec::new());
+        matcher.candidates(&text, &mut candidates);
+        cues.find(&matcher, &text, &candidates, &mut hits);
+        assert_eq!((hits.at(named, 5, 6), hits.at(unnamed, 1, 6)), (Some(1), None));
+        cues.find_late(&text, &mut hits);
+        assert_eq!((hits.at(named, 5, 6), hits.at(unnamed, 1, 6), hits.at(unnamed, 2, 6)), (Some(1), Some(3), None));
+        assert_eq!((hits.of_word(5), hits.of_word(1)), (named.bit(), 0), "three words are not one");
     }
 
     #[test]

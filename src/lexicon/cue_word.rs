@@ -115,3 +115,22 @@ impl CueWords {
         here.any(|(token, _)| text.folded_bytes(token) == self.letters(word.number))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CueWord, CueWords};
+    use crate::text::Text;
+
+    #[test]
+    fn a_word_is_found_near_by_and_not_in_the_match() {
+        let mut words = CueWords::default();
+        let (dog, cat) = (words.add("dog").unwrap(), words.add("cat").unwrap());
+        assert_eq!(words.add("dog").unwrap().number, dog.number, "the same word has the same number");
+        let again = CueWord::read(cat.write());
+        assert_eq!((again.number, again.mark()), (cat.number, cat.mark()));
+        let text = Text::of("The DOG sleeps, the cat does not.");
+        let stands = |word, range, matched| words.stands(word, &text, range, matched);
+        assert!(stands(dog, (0, 3), 5..6) && stands(cat, (3, 7), 0..1));
+        assert!(!stands(dog, (2, 7), 5..6) && !stands(dog, (0, 3), 1..2));
+    }
+}

@@ -26,6 +26,7 @@ use crate::text::language::Languages;
 mod builtin;
 pub mod channels;
 mod compile;
+pub mod condition;
 pub mod cue;
 mod cue_word;
 mod digest;

@@ -5,7 +5,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::cue::{Conditions, Cues};
+use super::condition::Conditions;
+use super::cue::Cues;
 pub use super::grammar::{Grammar, Wording};
 use super::image::{Flat, Reader, Writer, number};
 use super::matcher::{LAYERS, Layer, Matcher};
