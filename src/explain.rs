@@ -47,7 +47,8 @@ fn write(out: &mut String, classifier: &Classifier, text: &str, role: Role) -> R
         writeln!(out, "verdict: {category} {:.2}, about: {}{because}", verdict.score, verdict.disclosure.name())?;
     }
     if assessment.sensitive.is_empty() && assessment.unlisted.is_empty() {
-        writeln!(out, "verdict: nothing sensitive")?;
+        let none = if assessment.judged { "nothing sensitive" } else { "not judged" };
+        writeln!(out, "verdict: {none}")?;
     }
     let taxonomy = &classifier.lexicon().taxonomy;
     let channels = Channels::of(taxonomy);

@@ -86,6 +86,8 @@ struct Page<'a> {
     quality: Vec<Quality>,
     quality_lead: String,
     unjudged: Option<String>,
+    /// Some message is in a language that has no lexicon for proxies and what is on nobody's list.
+    elsewhere: bool,
     thresholds: String,
     ledger: Vec<(&'static str, Vec<String>)>,
     trouble: Vec<(&'a str, String)>,
@@ -170,6 +172,7 @@ impl<'a> Page<'a> {
             quality: rows::quality(view),
             quality_lead: words.fill("quality-lead", &[("version", quality::version())]),
             unjudged: view.unjudged(),
+            elsewhere: summary.languages.keys().any(|tag| tag != "en" && tag != "fr"),
             thresholds: thresholds.join(", "),
             ledger: view.ledger(),
             trouble: view.trouble(),

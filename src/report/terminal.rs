@@ -221,21 +221,11 @@ impl Page<'_> {
     }
 
     fn unknown(&self, out: &mut String) {
-        // A few messages without a lexicon are only told in the ledger.
-        let summary = self.view.summary();
-        let many = summary.unjudged.values().sum::<u64>() * 20 >= summary.messages;
-        let unjudged = self.view.unjudged().filter(|_| many);
-        let reasons = summary.scopes[Scope::Unknown as usize] > 0 && self.view.coverage() != Coverage::Unknown;
-        if !reasons && unjudged.is_none() {
-            return;
-        }
-        line!(out);
-        line!(out, "{}", self.bold(self.words.get("scope-unknown")));
-        if reasons {
+        let unknown = self.view.summary().scopes[Scope::Unknown as usize];
+        if unknown > 0 && self.view.coverage() != Coverage::Unknown {
+            line!(out);
+            line!(out, "{}", self.bold(self.words.get("scope-unknown")));
             self.reasons(out);
-        }
-        if let Some(unjudged) = unjudged {
-            self.wrap(out, "  ", &unjudged, str::to_owned);
         }
     }
 

@@ -124,6 +124,10 @@ impl<'a> View<'a> {
         if summary.messages == 0 {
             return vec![words.get("sum-empty").to_owned(), words.get("sum-empty-why").to_owned()];
         }
+        let unjudged: u64 = summary.unjudged.values().sum();
+        if unjudged == summary.messages {
+            return self.unjudged().into_iter().collect();
+        }
         let all = words.number(summary.messages);
         let share = words.percent(summary.off_limits, summary.messages);
         let list = ("list", self.list_name());
@@ -135,6 +139,8 @@ impl<'a> View<'a> {
             (true, found) => words.count(&self.by_list("sum-found"), found, &filled),
             (false, found) => words.count("sum-unlisted-found", found, &filled),
         }];
+        // A few messages without a lexicon are told at the end; where there are many, nobody shall think that they were clean.
+        sentences.extend(self.unjudged().filter(|_| unjudged * 20 >= summary.messages));
         match (summary.off_limits, summary.disclosures[Disclosure::Oneself as usize]) {
             (0, _) => {}
             (1, 0) => {}
