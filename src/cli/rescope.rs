@@ -26,6 +26,10 @@ const LONGEST: u64 = 64 << 20;
 
 pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
     arguments.report.check_group(&[("--records", arguments.report.records.is_some())])?;
+    let of_table = |path: &&String| [".csv", ".parquet"].iter().any(|end| path.to_lowercase().ends_with(end));
+    if let Some(path) = arguments.paths.iter().find(of_table) {
+        bail!("{path}: only records in JSON lines can be asked again; write them with `scan --records FILE.jsonl`");
+    }
     let lexicon = Lexicon::builtin()?;
     let mut names = Names::of(&lexicon.taxonomy);
     for (topic, band) in &arguments.drawing.value {

@@ -161,6 +161,8 @@ impl Languages {
     pub fn count(&self, text: &Text, votes: &mut Votes) {
         votes.clear();
         votes.scores.resize(self.tags.len(), 0.0);
+        // Chinese characters beside kana are Japanese.
+        let (mut han, mut kana) = (0u16, false);
         for token in text.tokens().iter().take(WORDS) {
             votes.tokens += 1;
             if let Some(word) = self.word(token.hash) {
@@ -169,9 +171,18 @@ impl Languages {
                     votes.scores[usize::from(*language)] += word.worth;
                 }
             }
-            if token.script != Script::Latin {
-                votes.give(self.scripts[token.script as usize], 0.5);
+            match token.script {
+                Script::Latin => {}
+                Script::Han => han += 1,
+                script => {
+                    kana |= script == Script::Kana;
+                    votes.give(self.scripts[script as usize], 0.5);
+                }
             }
+        }
+        if han > 0 {
+            let script = if kana { Script::Kana } else { Script::Han };
+            votes.give(self.scripts[script as usize], 0.5 * f32::from(han));
         }
     }
 
@@ -258,7 +269,7 @@ mod tests {
     use super::Languages;
     use crate::text::Text;
 
-    const TABLE: &str = "tag\tname\tscript\twords\nen\tEnglish\tLatin\tthe is of my on me\nfr\tFrench\tLatin\tle est de mon me la\nru\tRussian\tCyrillic\t\n";
+    const TABLE: &str = "tag\tname\tscript\twords\nen\tEnglish\tLatin\tthe is of my on me\nfr\tFrench\tLatin\tle est de mon me la\nru\tRussian\tCyrillic\t\nzh\tChinese\tHan\t\nja\tJapanese\tKana\t\n";
 
     #[test]
     fn function_words_and_scripts_tell_languages() {
@@ -271,6 +282,8 @@ mod tests {
         assert_eq!(guess("the cat is on my mat"), Some(("en".into(), true)));
         assert_eq!(guess("le chat est de mon frère"), Some(("fr".into(), true)));
         assert_eq!(guess("где мой кот"), Some(("ru".into(), true)));
+        assert_eq!(guess("我有糖尿病"), Some(("zh".into(), true)));
+        assert_eq!(guess("私は糖尿病です。"), Some(("ja".into(), true)));
         assert_eq!(guess("me"), Some(("en".into(), false)));
         assert_eq!(guess("xyzzy"), None);
     }
