@@ -86,8 +86,7 @@ struct Page<'a> {
     quality: Vec<Quality>,
     quality_lead: String,
     unjudged: Option<String>,
-    /// Some message is in a language that has no lexicon for proxies and what is on nobody's list.
-    elsewhere: bool,
+    leaks_languages: Option<String>,
     thresholds: String,
     ledger: Vec<(&'static str, Vec<String>)>,
     trouble: Vec<(&'a str, String)>,
@@ -172,7 +171,7 @@ impl<'a> Page<'a> {
             quality: rows::quality(view),
             quality_lead: words.fill("quality-lead", &[("version", quality::version())]),
             unjudged: view.unjudged(),
-            elsewhere: summary.languages.keys().any(|tag| tag != "en" && tag != "fr"),
+            leaks_languages: rows::leaks_languages(view),
             thresholds: thresholds.join(", "),
             ledger: view.ledger(),
             trouble: view.trouble(),

@@ -18,6 +18,9 @@ pub(super) struct Score {
     pub(super) alarms: u64,
     /// Rows on nothing sensitive.
     pub(super) clean: u64,
+    /// Whether it has a lexicon for proxies and for what is on nobody's list.
+    #[serde(default)]
+    pub(super) leaks: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -55,6 +58,12 @@ mod tests {
             let gold = format!("{}/tests/gold/{}-hard.jsonl", env!("CARGO_MANIFEST_DIR"), score.tag);
             let rows = std::fs::read_to_string(&gold).unwrap().lines().count() as u64;
             assert_eq!(rows, score.rows, "{gold}");
+            let entries = |name: &str| {
+                let file = format!("{}/lexicons/{}/{name}.tsv", env!("CARGO_MANIFEST_DIR"), score.tag);
+                let text = std::fs::read_to_string(file).unwrap();
+                text.lines().filter(|line| !line.starts_with('#') && !line.starts_with("phrase\t")).count()
+            };
+            assert_eq!(score.leaks, entries("proxies") > 0 && entries("finances") > 0, "{}", score.tag);
         }
     }
 }

@@ -261,6 +261,16 @@ pub(super) fn settings(view: &View) -> Vec<Setting> {
     view.summary().platforms.keys().filter_map(setting).collect()
 }
 
+/// Which languages have a lexicon for leaks, where some message is in another one.
+pub(super) fn leaks_languages(view: &View) -> Option<String> {
+    let known: Vec<&quality::Score> = quality::scores().iter().filter(|score| score.leaks).collect();
+    let elsewhere = |tag: &String| !known.iter().any(|score| score.tag == *tag);
+    let name = |score: &&quality::Score| view.words.coded("lang-", &score.tag).unwrap_or(&score.tag).to_owned();
+    let names: Vec<String> = known.iter().map(name).collect();
+    let list = view.words.list(&names);
+    view.summary().languages.keys().any(elsewhere).then(|| view.words.fill("leaks-languages", &[("list", &list)]))
+}
+
 /// The quality card: the archive's languages, most messages first; all of them where it has none.
 pub(super) fn quality(view: &View) -> Vec<Quality> {
     let (words, languages) = (view.words, &view.summary().languages);
