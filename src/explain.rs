@@ -56,6 +56,11 @@ fn write(out: &mut String, classifier: &Classifier, text: &str, role: Role) -> R
         let said = said(&weighed, &words, channels.topic(topic.topic));
         writeln!(out, "ad topic: {} {:.2}{said}", taxonomy.path(topic.topic).join(" > "), topic.score)?;
     }
+    for implied in &assessment.implies {
+        let rule = taxonomy.rules.iter().find(|rule| rule.id == implied.rule);
+        let (category, why) = (&taxonomy.category(implied.category).id, rule.map_or("", |rule| &rule.reason.en));
+        writeln!(out, "gives away: {category} {:.2}, {}: {why}", implied.score, implied.rule)?;
+    }
     let said = channels.intent(assessment.intent).map(|channel| said(&weighed, &words, channel)).unwrap_or_default();
     writeln!(out, "intent: {}{said}", assessment.intent.name())
 }

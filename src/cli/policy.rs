@@ -32,7 +32,7 @@ fn list(out: &mut String) -> std::fmt::Result {
         let Ok(policy) = Policy::builtin(id) else { continue };
         let from = policy.profile.valid_from.as_deref().unwrap_or("unknown");
         let to = policy.profile.valid_to.as_deref().unwrap_or("open");
-        writeln!(out, "{id:<20} {from:<10} to {to:<10} {}", policy.profile.name.get("en"))?;
+        writeln!(out, "{id:<20} {from:<10} to {to:<10} {}", policy.profile.name.en)?;
     }
     Ok(())
 }

@@ -85,7 +85,7 @@ impl Profile {
     }
 }
 
-/// A text in the languages of the reports.
+/// A text in English and French; what it is in other languages the reports know by the English.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
@@ -93,13 +93,6 @@ pub struct Texts {
     pub en: String,
     /// French.
     pub fr: String,
-}
-
-impl Texts {
-    /// The text in `language`, English where there is no such text.
-    pub fn get(&self, language: &str) -> &str {
-        if language == "fr" { &self.fr } else { &self.en }
-    }
 }
 
 /// Whether chats are used.

@@ -73,6 +73,7 @@ struct Page<'a> {
     listed: Option<ListedRows>,
     proxies: Option<String>,
     proxy_rows: Vec<Bar>,
+    proxy_reasons: Vec<rows::Reason<'a>>,
     time: Time,
     undated: Option<String>,
     advice: Vec<String>,
@@ -121,11 +122,7 @@ impl<'a> Page<'a> {
             script,
             about: words.fill(
                 "page-about",
-                &[
-                    ("colon", words.get("colon")),
-                    ("policy", profile.name.get(words.language())),
-                    ("version", &profile.version),
-                ],
+                &[("colon", words.get("colon")), ("policy", words.of(&profile.name)), ("version", &profile.version)],
             ),
             vow: view.vow(extras),
             extent: [Some(read), days].into_iter().flatten().collect::<Vec<_>>().join(" · "),
@@ -158,6 +155,7 @@ impl<'a> Page<'a> {
             listed: view.listed(),
             proxies: view.proxies(),
             proxy_rows: rows::proxy_bars(view),
+            proxy_reasons: rows::proxy_reasons(view),
             time: Time::of(view),
             undated: (summary.undated > 0).then(|| words.count("time-undated", summary.undated, &[])),
             advice: rows::advice(view),
@@ -188,12 +186,13 @@ impl<'a> Page<'a> {
 #[cfg(test)]
 mod tests {
     use super::write;
+    use crate::report::words::LANGUAGES;
     use crate::report::{Words, sample};
 
     #[test]
     fn every_page_is_whole_and_holds_no_text() {
         for (name, report) in sample::reports() {
-            for language in ["en", "fr"] {
+            for language in LANGUAGES {
                 let page = write(&report, Words::new(language).unwrap()).unwrap();
                 sample::save(&format!("{name}-{language}.html"), &page);
                 assert!(page.starts_with("<!DOCTYPE html>") && page.trim_end().ends_with("</html>"));

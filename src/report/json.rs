@@ -150,13 +150,27 @@ fn summary(report: &Report, extras: &Extras) -> Value {
         "scope": named(SCOPES.map(Scope::name), summary.scopes), "scope_reasons": summary.reasons,
         "ad_use": ad_use(summary.ad_use),
         "categories": by_category(&summary.categories, names, |id, tally| category(id, tally, report)),
-        "implies": by_category(&summary.proxies, names, |_, Proxy { messages, left }| {
-            json!({"messages": messages, "left": left})
-        }),
+        "implies": by_category(&summary.proxies, names, |_, proxy| implied(proxy, names)),
         "tiers": json_ads::topics(report, &summary.tiers), "topics": json_ads::topics(report, &summary.topics),
         "months": months(summary),
         "exposures": json_ads::deletions(report, extras),
     })
+}
+
+/// What gives a category away; the rules with the most messages first.
+fn implied(proxy: &Proxy, names: &Names) -> Value {
+    let mut rules: Vec<(&String, u64)> = proxy.rules.iter().map(|(rule, messages)| (rule, *messages)).collect();
+    rules.sort_by_key(|(_, messages)| std::cmp::Reverse(*messages));
+    let rule = |(id, messages): (&String, u64)| {
+        let known = names.rules.get(id);
+        // To two decimals: it is an estimate, and binary fractions would look like more.
+        let strength = known.map(|rule| (f64::from(rule.strength) * 100.0).round() / 100.0);
+        json!({
+            "rule": id, "messages": messages, "strength": strength, "reason": known.map(|rule| &rule.reason_en),
+            "source": known.map(|rule| &rule.source).filter(|source| !source.is_empty()),
+        })
+    };
+    json!({"messages": proxy.messages, "left": proxy.left, "rules": rules.into_iter().map(rule).collect::<Vec<_>>()})
 }
 
 fn by_category<T>(

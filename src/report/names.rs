@@ -1,12 +1,15 @@
 //! Names of categories and topics, as records and reports print them.
 
+use std::collections::BTreeMap;
+
 use crate::ads::{Band, Segment};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{CategoryId, TopicId};
 use crate::law::Law;
 use crate::policy::Policy;
+use crate::report::words::Words;
 use crate::tally::Basis;
-use crate::taxonomy::Taxonomy;
+use crate::taxonomy::{Rule, Taxonomy};
 
 /// A category's names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +27,9 @@ pub struct CategoryName {
 }
 
 impl CategoryName {
-    /// The name in `language`.
-    pub fn name(&self, language: &str) -> &str {
-        if language == "fr" { &self.name_fr } else { &self.name_en }
+    /// The name in a report's language.
+    pub fn name(&self, words: Words) -> &str {
+        if words.language() == "fr" { &self.name_fr } else { words.text(&self.name_en) }
     }
 }
 
@@ -47,13 +50,37 @@ pub struct TopicName {
     pub band: Band,
 }
 
+/// Why a proxy gives a category away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleName {
+    /// What it gives away.
+    pub category: CategoryId,
+    /// How likely that is, 0..=1; an estimate.
+    pub strength: f32,
+    /// The reason, in English.
+    pub reason_en: String,
+    /// The reason, in French.
+    pub reason_fr: String,
+    /// Where this was published, if it was.
+    pub source: String,
+}
+
+impl RuleName {
+    /// The reason in a report's language.
+    pub fn reason(&self, words: Words) -> &str {
+        if words.language() == "fr" { &self.reason_fr } else { words.text(&self.reason_en) }
+    }
+}
+
 /// The names by [`CategoryId`] and [`TopicId`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Names {
     /// Categories, in the taxonomy's order.
     pub categories: Vec<CategoryName>,
     /// Topics, in the taxonomy's order.
     pub topics: Vec<TopicName>,
+    /// What gives a category away, by the rule's id.
+    pub rules: BTreeMap<String, RuleName>,
 }
 
 impl Names {
@@ -74,7 +101,15 @@ impl Names {
             segment: Segment::of(taxonomy, id),
             band: Band::of(&taxonomy.topic(taxonomy.tier_1(id)).id),
         });
-        Names { categories: categories.collect(), topics: topics.collect() }
+        let rule = |rule: &Rule| RuleName {
+            category: rule.category,
+            strength: rule.strength,
+            reason_en: rule.reason.en.clone(),
+            reason_fr: rule.reason.fr.clone(),
+            source: rule.source.clone(),
+        };
+        let rules = taxonomy.rules.iter().map(|known| (known.id.clone(), rule(known)));
+        Names { categories: categories.collect(), topics: topics.collect(), rules: rules.collect() }
     }
 
     /// The id of a category, empty for one that is not in the table.
@@ -82,10 +117,15 @@ impl Names {
         self.categories.get(usize::from(category.0)).map_or("", |name| &name.id)
     }
 
-    /// The name of a category in `language`.
-    pub fn category(&self, category: CategoryId, language: &str) -> &str {
+    /// The name of a category in a report's language.
+    pub fn category(&self, category: CategoryId, words: Words) -> &str {
         let name = self.categories.get(usize::from(category.0));
-        name.map_or("", |name| name.name(language))
+        name.map_or("", |name| name.name(words))
+    }
+
+    /// The English name of a category, as tables for analysis have it.
+    pub fn category_in_english(&self, category: CategoryId) -> &str {
+        self.categories.get(usize::from(category.0)).map_or("", |name| &name.name_en)
     }
 
     /// The names of a topic.

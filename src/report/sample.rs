@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::names::RuleName;
 use super::{CategoryName, InputFile, Manifest, Names, Options, Report, TopicName};
 use crate::chat::{Role, Timestamp};
 use crate::finding::{
@@ -56,8 +57,16 @@ pub(super) fn names() -> Names {
         segment: crate::ads::Segment::default(),
         band: crate::ads::Band::of(id),
     };
+    let halal = RuleName {
+        category: CategoryId(1),
+        strength: 0.7,
+        reason_en: "Halal butchers are looked for by people who keep to the rule, and their guests.".into(),
+        reason_fr: "On cherche une boucherie halal parce qu’on suit la règle, ou pour des invités.".into(),
+        source: String::new(),
+    };
     Names {
         categories: CATEGORIES.iter().enumerate().map(category).collect(),
+        rules: [("halal".to_owned(), halal)].into(),
         topics: TOPICS.iter().map(topic).collect(),
     }
 }

@@ -69,6 +69,7 @@ fn summary(sums: &mut Summary, k: u64) {
     }
     for proxy in sums.proxies.values_mut() {
         [&mut proxy.messages, &mut proxy.left].into_iter().for_each(|count| down(count, k));
+        counts(&mut proxy.rules, k);
     }
     sums.proxies.retain(|_, proxy| proxy.messages > 0);
     for month in sums.months.values_mut() {
@@ -97,6 +98,7 @@ fn topic(tally: &mut TopicTally, k: u64) {
 
 #[cfg(test)]
 mod tests {
+    use crate::report::words::LANGUAGES;
     use crate::report::{Words, html, json, sample, terminal};
 
     fn numbers(value: &serde_json::Value, out: &mut Vec<u64>) {
@@ -138,11 +140,17 @@ mod tests {
     fn a_hidden_count_is_never_called_none() {
         let (_, report) = sample::reports().swap_remove(0);
         let rounded = report.rounded_down(1_000);
-        for language in ["en", "fr"] {
+        for language in LANGUAGES {
             let words = Words::new(language).unwrap();
             let page = html::write(&rounded, words).unwrap();
             let text = terminal::write(&rounded, words, terminal::Style::default());
-            for never in ["None of", "Nothing found", "Aucun des", "Rien trouvé", "tells something about you"] {
+            for never in [
+                "None of",
+                "Aucun des",
+                words.get("limits-nothing"),
+                words.get("sum-self-none"),
+                words.get("sum-left-none"),
+            ] {
                 assert!(!page.contains(never) && !text.contains(never), "{language}: {never}\n{text}");
             }
             sample::save(&format!("min-cell-{language}.html"), &page);

@@ -56,13 +56,13 @@ pub fn rows(out: &mut Vec<u8>, finding: &Finding, names: &Names) {
     let before = out.len();
     for (kind, verdicts) in [(KINDS[0], &said.sensitive), (KINDS[1], &said.unlisted)] {
         for verdict in verdicts {
-            let (code, name) = (names.category_id(verdict.category), names.category(verdict.category, "en"));
+            let (code, name) = (names.category_id(verdict.category), names.category_in_english(verdict.category));
             let (score, disclosure) = (Some(verdict.score), verdict.disclosure.name());
             row(out, finding, &Said { kind, code, name, score, disclosure, rule: "" });
         }
     }
     for implied in &said.implies {
-        let (code, name) = (names.category_id(implied.category), names.category(implied.category, "en"));
+        let (code, name) = (names.category_id(implied.category), names.category_in_english(implied.category));
         let score = Some(implied.score);
         row(out, finding, &Said { kind: KINDS[2], code, name, score, disclosure: "", rule: &implied.rule });
     }

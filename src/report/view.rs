@@ -66,7 +66,7 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn product(&self) -> &'a str {
-        self.report.policy.profile.product.get(self.words.language())
+        self.words.of(&self.report.policy.profile.product)
     }
 
     /// Whether there is a list of topics: that of a law, or those that the policy says stay out.
@@ -76,7 +76,7 @@ impl<'a> View<'a> {
 
     /// The name of the list that the report is drawn by, where it is not the policy's own.
     pub(super) fn list_name(&self) -> &'a str {
-        self.report.list.map_or("", |law| law.name.get(self.words.language()))
+        self.report.list.map_or("", |law| self.words.of(&law.name))
     }
 
     /// The key of a sentence, in its form for a list other than the policy's own where the report is drawn by one.
@@ -273,7 +273,7 @@ impl<'a> View<'a> {
 
     fn category_row(&self, category: CategoryId, tally: &CategoryTally) -> CategoryRow {
         CategoryRow {
-            name: self.names().category(category, self.words.language()).to_owned(),
+            name: self.names().category(category, self.words).to_owned(),
             messages: tally.messages,
             disclosures: tally.disclosures,
             conversations: tally.conversations,
@@ -307,7 +307,7 @@ impl<'a> View<'a> {
             |category: &CategoryId| self.summary().categories.get(category).is_none_or(|tally| tally.messages == 0);
         let names: Vec<String> = ids
             .filter(|category| self.report.excluded(*category) && none(category))
-            .map(|category| lower(self.names().category(category, self.words.language())))
+            .map(|category| lower(self.names().category(category, self.words)))
             .collect();
         let list = names.join(", ");
         (!names.is_empty()).then(|| match self.few() {

@@ -70,7 +70,7 @@ impl<'a> View<'a> {
     }
 
     fn topic_name(&self, topic: TopicId) -> &'a str {
-        self.names().topic(topic).map_or("", |name| &name.name)
+        self.names().topic(topic).map_or("", |name| self.words.text(&name.name))
     }
 
     fn segments(&self, topic: TopicId) -> [String; 3] {
@@ -117,7 +117,7 @@ impl<'a> View<'a> {
     }
 
     fn category_name(&self, category: CategoryId) -> String {
-        lower(self.names().category(category, self.words.language()))
+        lower(self.names().category(category, self.words))
     }
 
     /// Categories of a conversation: `health 3, politics 1`.
@@ -216,7 +216,7 @@ impl<'a> View<'a> {
         }
         let of = |how: law::Names| -> Vec<&str> {
             let laws = law::all().iter().filter(|law| law.id != "meta" && law.names(id) == Some(how));
-            laws.map(|law| law.name.get(self.words.language())).collect()
+            laws.map(|law| self.words.of(&law.name)).collect()
         };
         let parts = [
             (law::Names::Named, "named-by"),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::chat::Timestamp;
 use crate::error::{Error, ErrorKind, Result};
+use crate::policy::Texts;
 use crate::read::ledger;
 use crate::tally::Month;
 
@@ -19,32 +20,66 @@ enum Entry {
 
 type Table = BTreeMap<String, Entry>;
 
-/// Parsed once. A test reads the file, so that it cannot be wrong in a release.
-static TABLES: LazyLock<BTreeMap<String, Table>> =
-    LazyLock::new(|| toml::from_str(include_str!("words.toml")).unwrap_or_default());
+/// What a language's file holds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Book {
+    /// The sentences of the reports.
+    sentences: Table,
+    /// Names and texts of the data files, by their English.
+    #[serde(default)]
+    texts: BTreeMap<String, String>,
+}
 
-/// Languages that reports can be written in.
-pub const LANGUAGES: &[&str] = &["en", "fr"];
+macro_rules! books {
+    ($($tag:literal),*) => {
+        /// Languages that reports can be written in.
+        pub const LANGUAGES: &[&str] = &[$($tag),*];
+
+        /// Their files, each parsed once and only if it is asked for. A test reads them, so that none can be wrong in a release.
+        static BOOKS: [LazyLock<Book>; LANGUAGES.len()] =
+            [$(LazyLock::new(|| toml::from_str(include_str!(concat!("words/", $tag, ".toml"))).unwrap_or_default())),*];
+    };
+}
+
+books!["en", "fr"];
+
+static PLATFORMS: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| toml::from_str(include_str!("words/platforms.toml")).unwrap_or_default());
 
 /// The sentences of one language.
 #[derive(Debug, Clone, Copy)]
 pub struct Words {
-    table: &'static Table,
-    platforms: &'static Table,
+    book: &'static Book,
     language: &'static str,
 }
 
 impl Words {
     /// The sentences of `language`, one of [`LANGUAGES`].
     pub fn new(language: &str) -> Result<Self> {
-        let known = LANGUAGES.iter().find(|known| **known == language);
-        match (known, known.and_then(|known| TABLES.get(*known)), TABLES.get("platform")) {
-            (Some(language), Some(table), Some(platforms)) => Ok(Words { table, platforms, language }),
-            _ => {
+        match LANGUAGES.iter().zip(&BOOKS).find(|(known, _)| **known == language) {
+            Some((language, book)) => Ok(Words { book, language }),
+            None => {
                 let message = format!("no reports in `{language}`; there are {}", LANGUAGES.join(", "));
                 Err(Error::new(ErrorKind::Usage, message))
             }
         }
+    }
+
+    /// A name or a text out of a data file, given in English; English where the language has no other.
+    pub fn text<'a>(&self, english: &'a str) -> &'a str
+    where
+        'static: 'a,
+    {
+        self.book.texts.get(english).map_or(english, String::as_str)
+    }
+
+    /// A text of a data file that has English and French of its own.
+    pub fn of<'a>(&self, texts: &'a Texts) -> &'a str
+    where
+        'static: 'a,
+    {
+        if self.language == "fr" { &texts.fr } else { self.text(&texts.en) }
     }
 
     /// The language.
@@ -57,7 +92,7 @@ impl Words {
     where
         'static: 'a,
     {
-        match self.table.get(key) {
+        match self.book.sentences.get(key) {
             Some(Entry::Plain(text)) => text,
             Some(Entry::Counted { other, .. }) => other,
             None => key,
@@ -73,7 +108,7 @@ impl Words {
     pub fn count(&self, key: &str, count: u64, values: &[(&str, &str)]) -> String {
         // French counts 0 as singular.
         let single = count == 1 || (count == 0 && self.language == "fr");
-        let text = match self.table.get(key) {
+        let text = match self.book.sentences.get(key) {
             Some(Entry::Counted { one, other }) => if single { one } else { other }.as_str(),
             _ => self.get(key),
         };
@@ -96,7 +131,7 @@ impl Words {
     /// A share to two decimals.
     pub fn decimal(&self, share: f64) -> String {
         let text = format!("{share:.2}");
-        if self.language == "fr" { text.replace('.', ",") } else { text }
+        if self.language == "en" { text } else { text.replace('.', ",") }
     }
 
     /// A part of a whole in per cent.
@@ -134,10 +169,7 @@ impl Words {
     where
         'static: 'a,
     {
-        match self.platforms.get(id) {
-            Some(Entry::Plain(name)) => name,
-            _ => id,
-        }
+        PLATFORMS.get(id).map_or(id, String::as_str)
     }
 
     /// The words for a reason code of a scope.
@@ -153,7 +185,7 @@ impl Words {
 
     /// The words of a key made of a prefix and a code.
     pub fn coded(&self, prefix: &str, code: &str) -> Option<&'static str> {
-        match self.table.get(&format!("{prefix}{code}"))? {
+        match self.book.sentences.get(&format!("{prefix}{code}"))? {
             Entry::Plain(text) => Some(text),
             Entry::Counted { other, .. } => Some(other),
         }
@@ -179,14 +211,14 @@ impl Words {
             (value, prefix) = (value / 1000.0, next);
         }
         let digits = if prefix.is_empty() || value >= 99.95 { format!("{value:.0}") } else { format!("{value:.1}") };
-        let digits = if self.language == "fr" { digits.replace('.', ",") } else { digits };
+        let digits = if self.language == "en" { digits } else { digits.replace('.', ",") };
         format!("{digits}\u{a0}{prefix}{unit}")
     }
 }
 
 /// The id of a platform that reports have a name for, to be kept for good.
 pub fn platform_id(id: &str) -> Option<&'static str> {
-    TABLES.get("platform")?.get_key_value(id).map(|(known, _)| known.as_str())
+    PLATFORMS.get_key_value(id).map(|(known, _)| known.as_str())
 }
 
 fn fill(text: &str, values: &[(&str, &str)]) -> String {
@@ -199,22 +231,43 @@ fn fill(text: &str, values: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LANGUAGES, TABLES, Words};
+    use super::{Book, Entry, LANGUAGES, Words};
     use crate::chat::Timestamp;
     use crate::policy::REASONS;
     use crate::read::ledger;
     use crate::tally::NOT_CLASSIFIED;
 
+    fn book(language: &str) -> Book {
+        let file = format!("{}/src/report/words/{language}.toml", env!("CARGO_MANIFEST_DIR"));
+        toml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap_or_else(|e| panic!("{language}: {e}"))
+    }
+
+    /// The forms of a sentence, and the places to be filled in each.
+    fn places(entry: &Entry) -> Vec<std::collections::BTreeSet<String>> {
+        let place = regex::Regex::new(r"\{[a-z_]+\}").unwrap();
+        let of = |text: &String| place.find_iter(text).map(|found| found.as_str().to_owned()).collect();
+        match entry {
+            Entry::Plain(text) => vec![of(text)],
+            Entry::Counted { one, other } => vec![of(one), of(other)],
+        }
+    }
+
     #[test]
-    fn both_languages_say_the_same_things() {
-        let keys = |language: &str| -> Vec<&String> {
-            TABLES[language]
-                .keys()
-                .filter(|key| !key.starts_with("ledger-") || TABLES["en"].contains_key(*key))
-                .collect()
-        };
-        assert_eq!(keys("en"), keys("fr"));
+    fn all_languages_say_the_same_things() {
+        let english = book("en");
         for language in LANGUAGES {
+            let there = book(language);
+            let keys: Vec<&String> =
+                there.sentences.keys().filter(|key| english.sentences.contains_key(*key)).collect();
+            assert_eq!(english.sentences.keys().collect::<Vec<_>>(), keys, "{language}");
+            for (key, entry) in &there.sentences {
+                let Some(known) = english.sentences.get(key) else {
+                    assert!(key.starts_with("ledger-"), "{language}: {key}");
+                    continue;
+                };
+                // What a singular leaves out ("the one message") the other form must not.
+                assert_eq!(places(known).last(), places(entry).last(), "{language}: {key}");
+            }
             let words = Words::new(language).unwrap();
             for (code, _) in REASONS {
                 assert_ne!(words.reason(code), "?", "{language}: {code}");
@@ -222,9 +275,10 @@ mod tests {
             for code in NOT_CLASSIFIED {
                 assert!(words.coded("passed-", code).is_some(), "{language}: {code}");
             }
-        }
-        for (code, _) in ledger::REASONS {
-            assert!(Words::new("fr").unwrap().coded("ledger-", code).is_some(), "{code}");
+            for (code, _) in ledger::REASONS {
+                assert!(*language == "en" || words.coded("ledger-", code).is_some(), "{language}: {code}");
+            }
+            assert_eq!(words.get("months").split(' ').count(), 12, "{language}");
         }
     }
 
@@ -242,11 +296,12 @@ mod tests {
             include_str!("page.html"),
         ];
         let asks = regex::Regex::new(r#"(?:words\.get|words\.fill|words\.count|\bt)\(\s*"([a-z_-]+)""#).unwrap();
+        let english = book("en").sentences;
         for key in ["sum-none", "sum-found", "sum-found-single", "limits-title", "limits-lead", "unlisted-lead"] {
-            assert!(TABLES["en"].contains_key(&format!("{key}-list")), "{key}");
+            assert!(english.contains_key(&format!("{key}-list")), "{key}");
         }
         for key in sources.iter().flat_map(|source| asks.captures_iter(source)) {
-            assert!(TABLES["en"].contains_key(&key[1]), "{}", &key[1]);
+            assert!(english.contains_key(&key[1]), "{}", &key[1]);
         }
     }
 

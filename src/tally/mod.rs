@@ -89,6 +89,7 @@ impl Tally {
             let proxy = self.sums.proxies.entry(implication.category).or_default();
             proxy.messages += 1;
             proxy.left += u64::from(!off_limits);
+            *proxy.rules.entry(implication.rule.clone()).or_default() += 1;
         }
         self.continue_conversation(finding, off_limits);
     }

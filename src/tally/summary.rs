@@ -162,12 +162,14 @@ pub struct TopicTally {
 }
 
 /// Counts of a category that something else gives away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proxy {
     /// Messages.
     pub messages: u64,
     /// Messages without a category that the policy leaves out.
     pub left: u64,
+    /// Messages by the strongest rule that holds.
+    pub rules: BTreeMap<String, u64>,
 }
 
 /// Counts of one month.
@@ -263,6 +265,7 @@ impl Summary {
         join(&mut self.proxies, other.proxies, |sum, proxy| {
             sum.messages += proxy.messages;
             sum.left += proxy.left;
+            join(&mut sum.rules, proxy.rules, |sum, count| *sum += count);
         });
         join(&mut self.months, other.months, |sum, month| {
             sum.messages += month.messages;

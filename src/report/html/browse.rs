@@ -66,10 +66,10 @@ impl Browse {
 fn values(view: &View, quote: &Quote) -> [Vec<(String, String)>; 4] {
     let (words, names) = (view.words, view.names());
     let category = |(id, _): &(crate::finding::CategoryId, Disclosure)| {
-        (names.category_id(*id).to_owned(), names.category(*id, words.language()).to_owned())
+        (names.category_id(*id).to_owned(), names.category(*id, words).to_owned())
     };
     let topic = |id: &crate::finding::TopicId| {
-        names.topic(*id).map(|name| (format!("t{}", id.0), name.name.clone())).unwrap_or_default()
+        names.topic(*id).map(|name| (format!("t{}", id.0), words.text(&name.name).to_owned())).unwrap_or_default()
     };
     let about = |(_, disclosure): &(crate::finding::CategoryId, Disclosure)| {
         let name = disclosure.name();
@@ -121,10 +121,10 @@ fn entry(view: &View, quote: &Quote) -> Entry {
         .iter()
         .map(|(id, disclosure)| {
             let about = words.coded("col-", disclosure.name()).unwrap_or_default();
-            format!("{} ({})", names.category(*id, words.language()), lower(about))
+            format!("{} ({})", names.category(*id, words), lower(about))
         })
         .collect();
-    tags.extend(quote.topics.iter().filter_map(|id| names.topic(*id)).map(|name| name.name.clone()));
+    tags.extend(quote.topics.iter().filter_map(|id| names.topic(*id)).map(|name| words.text(&name.name).to_owned()));
     if quote.intent == Intent::Purchase {
         tags.push(words.get("col-purchase").to_owned());
     }
@@ -144,7 +144,7 @@ fn named(view: &View, piece: &Piece) -> Piece {
     let categories = &view.names().categories;
     let name = |mark: &String| {
         let category = categories.iter().find(|category| category.id == *mark);
-        category.map_or_else(|| mark.clone(), |one| one.name(view.words.language()).to_owned())
+        category.map_or_else(|| mark.clone(), |one| one.name(view.words).to_owned())
     };
     Piece { text: piece.text.clone(), mark: piece.mark.as_ref().map(name) }
 }
