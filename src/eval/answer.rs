@@ -14,7 +14,7 @@ use crate::finding::Assessment;
 pub struct Answer {
     /// Category, and whom it is about.
     pub sensitive: BTreeMap<String, String>,
-    /// The probability of each listed category, also below its threshold; empty where the row has no text.
+    /// The probability of each category, in the taxonomy's order, also below its threshold; empty where the row has no text.
     pub scores: Vec<f64>,
     /// Tier-1 names of ad topics.
     pub topics: Vec<String>,
@@ -32,6 +32,20 @@ impl Answer {
 /// The listed categories' ids.
 pub fn listed(classifier: &Classifier) -> Vec<String> {
     classifier.lexicon().taxonomy.categories.iter().filter(|c| c.listed).map(|c| c.id.clone()).collect()
+}
+
+/// The categories that rows can be scored on: the listed ones, unless nobody labelled any of them, and the others that some row has
+/// a label for.
+pub(super) fn labelled(classifier: &Classifier, rows: &[Gold]) -> Vec<String> {
+    let known = |id: &String| rows.iter().any(|row| row.knows(id));
+    let mut categories = listed(classifier);
+    let others = classifier.lexicon().taxonomy.categories.iter().filter(|c| !c.listed).map(|c| c.id.clone());
+    let others: Vec<String> = others.filter(known).collect();
+    if !others.is_empty() && !categories.iter().any(known) {
+        categories.clear();
+    }
+    categories.extend(others);
+    categories
 }
 
 /// A classifier that reports every probability, however small.
@@ -75,13 +89,13 @@ fn assess(classifier: &Classifier, scratch: &mut Scratch, row: &Gold) -> Assessm
     classifier.assess(scratch, &request)
 }
 
-/// The probability of every listed category; where nothing speaks for one, that of its prior.
+/// The probability of every category; where nothing speaks for one, that of its prior.
 fn scores(open: &Classifier, assessment: &Assessment) -> Vec<f64> {
-    let taxonomy = &open.lexicon().taxonomy;
-    let listed = taxonomy.categories.iter().enumerate().filter(|(_, category)| category.listed);
-    listed
+    let categories = open.lexicon().taxonomy.categories.iter().enumerate();
+    categories
         .map(|(place, category)| {
-            let verdict = assessment.sensitive.iter().find(|v| usize::from(v.category.0) == place);
+            let mut said = assessment.sensitive.iter().chain(&assessment.unlisted);
+            let verdict = said.find(|v| usize::from(v.category.0) == place);
             f64::from(verdict.map_or_else(|| logistic(category.slope * category.prior), |v| v.score))
         })
         .collect()

@@ -112,7 +112,10 @@ pub fn evaluate(classifier: &Classifier, rows: &[Gold], resamples: u32) -> Evalu
 /// Classifies every row and scores the answers.
 pub fn evaluate_with(classifier: &Classifier, rows: &[Gold], question: &Question) -> Evaluation {
     let answers = answers(classifier, rows);
-    let listed = listed(classifier);
+    let listed = answer::labelled(classifier, rows);
+    let taxonomy = &classifier.lexicon().taxonomy;
+    let number = |id: &String| taxonomy.find_category(id).map_or(usize::MAX, |category| usize::from(category.0));
+    let places: Vec<usize> = listed.iter().map(number).collect();
     let pairs: Vec<(&Gold, &Answer)> = rows.iter().zip(&answers).collect();
     let by = |key: &dyn Fn(&Gold) -> String, resamples: u32| -> BTreeMap<String, Scores> {
         let mut groups: BTreeMap<String, Vec<(&Gold, &Answer)>> = BTreeMap::new();
@@ -121,7 +124,9 @@ pub fn evaluate_with(classifier: &Classifier, rows: &[Gold], question: &Question
     };
     let scored = |place: usize| -> Vec<(f64, bool)> {
         let known = pairs.iter().filter(|(gold, answer)| gold.knows(&listed[place]) && !answer.scores.is_empty());
-        known.map(|(gold, answer)| (answer.scores[place], gold.is(&listed[place]))).collect()
+        let scored =
+            known.filter_map(|(gold, answer)| Some((*answer.scores.get(places[place])?, gold.is(&listed[place]))));
+        scored.collect()
     };
     let all: Vec<(f64, bool)> = (0..listed.len()).flat_map(scored).collect();
     Evaluation {
@@ -133,7 +138,7 @@ pub fn evaluate_with(classifier: &Classifier, rows: &[Gold], question: &Question
             .filter_map(|place| scoring(classifier, &listed[place], &scored(place), question))
             .collect(),
         calibration: calibration(&all),
-        mistakes: mistakes(&listed, &pairs),
+        mistakes: mistakes((&listed, &places), &pairs),
     }
 }
 
@@ -153,7 +158,7 @@ fn scoring(classifier: &Classifier, id: &str, scores: &[(f64, bool)], question: 
     })
 }
 
-fn mistakes(listed: &[String], pairs: &[(&Gold, &Answer)]) -> Vec<Mistake> {
+fn mistakes((listed, places): (&[String], &[usize]), pairs: &[(&Gold, &Answer)]) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for (row, (gold, answer)) in pairs.iter().enumerate() {
         for (place, category) in listed.iter().enumerate().filter(|(_, category)| gold.knows(category)) {
@@ -172,7 +177,7 @@ fn mistakes(listed: &[String], pairs: &[(&Gold, &Answer)]) -> Vec<Mistake> {
                 kind,
                 gold: about.map(str::to_owned),
                 said: said.cloned(),
-                score: answer.scores.get(place).copied(),
+                score: answer.scores.get(places[place]).copied(),
             });
         }
     }
