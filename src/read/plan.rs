@@ -33,6 +33,9 @@ impl Plan {
     }
 }
 
+/// How the page of an earlier run is told, which may lie in the folder that is read.
+const OWN_PAGE: &str = r#"<meta name="generator" content="offlimits">"#;
+
 /// The format of that name.
 pub fn format_named(name: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.id() == name)
@@ -42,6 +45,9 @@ pub fn format_named(name: &str) -> Option<&'static dyn Format> {
 /// read at all.
 pub fn plan(catalog: &mut Catalog, only: Option<&str>) -> Result<Plan> {
     let mut plan = Plan { input: catalog.input.clone(), ..Plan::default() };
+    for page in catalog.free(|entry| entry.content == Content::Html && entry.head.contains(OWN_PAGE)) {
+        catalog.skip(page, "beside", "a page that offlimits made");
+    }
     match only {
         None => {
             for format in FORMATS {
@@ -85,7 +91,7 @@ fn seen(entry: &Entry) -> String {
     }
     match entry.content {
         Content::Json => match entry.shape().top_keys() {
-            [] => "JSON without keys".to_owned(),
+            [] => "begins like JSON, but has no keys".to_owned(),
             keys => format!("JSON with the keys {}", keys.join(", ")),
         },
         Content::Html => "HTML".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::view::{CategoryRow, Coverage, View, lower};
+use super::view::{CategoryRow, Coverage, View};
 use super::words::Words;
 use super::{Extras, Report};
 use crate::finding::Scope;
@@ -161,10 +161,10 @@ impl Page<'_> {
             self.wrap(out, "  ", &zero, |text| self.dim(text));
         }
         let short = if self.view.has_list() { "unlisted-short" } else { "unlisted-short-none" };
-        let one = |row: &CategoryRow| format!("{} {}", lower(&row.name), self.words.number(row.messages));
+        let one = |row: &CategoryRow| format!("{} {}", self.words.lower(&row.name), self.words.number(row.messages));
         let mut list: Vec<String> = unlisted.iter().take(self.most(4)).map(one).collect();
         if list.is_empty() {
-            list.push(lower(self.view.nothing().trim_end_matches('.')));
+            list.push(self.words.lower(self.view.nothing().trim_end_matches('.')));
         } else if list.len() < unlisted.len() {
             list.push("…".to_owned());
         }
@@ -282,7 +282,7 @@ impl Page<'_> {
             step(out, "--records out.jsonl", self.words.get("do-records"));
         }
         if self.view.coverage() == Coverage::Elsewhere {
-            step(out, "--as-if --region CC", &self.words.fill("do-as_if", &[("product", self.view.product())]));
+            step(out, "--as-if --region XX", &self.words.fill("do-as_if", &[("product", self.view.product())]));
         }
     }
 

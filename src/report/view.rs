@@ -267,7 +267,10 @@ impl<'a> View<'a> {
             ("reasons", &reasons.join("; ")),
             ("parts", &parts.join(". ")),
         ];
-        let [title, text] = ["cover-title-", "cover-"].map(|prefix| words.fill(&format!("{prefix}{key}"), &values));
+        // Nothing covered, and some that cannot be told, is no part covered.
+        let title = if key == "mixed" && summary.scopes[0] == 0 { "doubtful" } else { key };
+        let said = |prefix: &str, key: &str| words.fill(&format!("{prefix}{key}"), &values);
+        let (title, text) = (said("cover-title-", title), said("cover-", key));
         Some((title, text))
     }
 
@@ -307,7 +310,7 @@ impl<'a> View<'a> {
             |category: &CategoryId| self.summary().categories.get(category).is_none_or(|tally| tally.messages == 0);
         let names: Vec<String> = ids
             .filter(|category| self.report.excluded(*category) && none(category))
-            .map(|category| lower(self.names().category(category, self.words)))
+            .map(|category| self.words.lower(self.names().category(category, self.words)))
             .collect();
         let list = names.join(", ");
         (!names.is_empty()).then(|| match self.few() {
@@ -344,8 +347,14 @@ impl<'a> View<'a> {
         let mut languages: Vec<_> = self.summary().unjudged.iter().collect();
         languages.sort_by_key(|(tag, count)| (std::cmp::Reverse(**count), *tag));
         let sum: u64 = languages.iter().map(|(_, count)| **count).sum();
-        let mut list: Vec<String> =
-            languages.iter().take(6).map(|(tag, count)| format!("{tag} {}", self.words.number(**count))).collect();
+        // The tag of no language is a word in German.
+        let name =
+            |tag: &str| if tag == "und" { self.words.get("language-unknown").to_owned() } else { tag.to_owned() };
+        let mut list: Vec<String> = languages
+            .iter()
+            .take(6)
+            .map(|(tag, count)| format!("{} {}", name(tag), self.words.number(**count)))
+            .collect();
         if languages.len() > 6 {
             list.push("…".to_owned());
         }
@@ -417,10 +426,4 @@ impl<'a> View<'a> {
 fn is_trouble(file: &FileLine) -> bool {
     let reason = file.reason.unwrap_or_default();
     matches!(reason, "encrypted" | "unreadable" | "not_opened" | "unrecognised" | "limit" | "bad_record")
-}
-
-/// A name inside a sentence.
-pub(super) fn lower(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

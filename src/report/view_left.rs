@@ -1,6 +1,6 @@
 //! What the terminal and the page show of what is left: topics with their estimates, the delete list, the download's own lists.
 
-use super::view::{View, lower};
+use super::view::View;
 use super::words::Words;
 use crate::ads::{self, Level, Potential};
 use crate::crosscheck::{Link, Listed};
@@ -117,7 +117,7 @@ impl<'a> View<'a> {
     }
 
     fn category_name(&self, category: CategoryId) -> String {
-        lower(self.names().category(category, self.words))
+        self.words.lower(self.names().category(category, self.words))
     }
 
     /// Categories of a conversation: `health 3, politics 1`.

@@ -42,7 +42,7 @@ macro_rules! books {
     };
 }
 
-books!["en", "fr"];
+books!["en", "fr", "de", "es", "it", "pt"];
 
 static PLATFORMS: LazyLock<BTreeMap<String, String>> =
     LazyLock::new(|| toml::from_str(include_str!("words/platforms.toml")).unwrap_or_default());
@@ -191,13 +191,29 @@ impl Words {
         }
     }
 
+    /// A name in the middle of a sentence. German writes nouns with a capital there too.
+    pub fn lower(&self, name: &str) -> String {
+        let mut chars = name.chars();
+        match chars.next() {
+            Some(first) if self.language != "de" => first.to_lowercase().chain(chars).collect(),
+            _ => name.to_owned(),
+        }
+    }
+
     /// A list of words: `a, b and c`.
     pub fn list(&self, items: &[String]) -> String {
         match items {
             [] => String::new(),
             [one] => one.clone(),
-            [most @ .., last] => format!("{} {} {last}", most.join(", "), self.get("and")),
+            [most @ .., last] => format!("{} {} {last}", most.join(", "), self.and(last)),
         }
+    }
+
+    /// The word before the last of a list. Spanish "y" is "e" before the sound of an i.
+    fn and(&self, last: &str) -> &str {
+        let last = last.to_lowercase();
+        let sounds_i = last.starts_with(['i', 'í']) || (last.starts_with("hi") && !last.starts_with("hie"));
+        if self.language == "es" && sounds_i { "e" } else { self.get("and") }
     }
 
     /// A size in bytes.

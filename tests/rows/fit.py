@@ -23,6 +23,8 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, hstack
 
 CATEGORIES = ["health", "religion", "politics", "orientation", "ethnicity", "philosophy", "union"]
+# Sensitive too, but on no policy's list: their rows stand in a table of their own.
+UNLISTED = ["finances", "crime", "immigration", "sex_life", "relationships", "grief", "abuse", "children", "genetics", "location"]
 STEMMERS = {"en": "english", "fr": "french", "de": "german", "es": "spanish", "it": "italian", "pt": "portuguese"}
 ROOT = Path(__file__).resolve().parents[2]
 # Topics before evidence, the length from which a text is thinned, and what a sensitive verdict takes off: src/classify/topic.rs
@@ -69,7 +71,7 @@ def examples(language, branches):
             row = rows.setdefault(text, {"id": f"example-{len(rows)}", "lang": language, "text": text, "labelled": [], "sensitive": [], "topics": []})
             row["role"] = "assistant" if "role:assistant" in expect else "user"
             for sign, name in re.findall(r"(?:^| )([+-])(topic:[^+-]+|\w+)", expect):
-                if name in CATEGORIES:
+                if name in CATEGORIES or name in UNLISTED:
                     row["labelled"].append(name)
                     row["sensitive"] += [name] * (sign == "+")
                 elif name.startswith("topic:"):
@@ -97,6 +99,20 @@ def table(language):
             "sensitive": [label.split(":")[0] for label in labels.split(",") if label != "-"],
             "topics": [t.strip() for t in topics_.split(";") if t not in "-?"],
             "intent": intent,
+        }
+
+
+def unlisted(language):
+    """The rows of the table on what is on nobody's list; whether they are on something listed, nobody was asked."""
+    for number, line in enumerate((ROOT / f"tests/rows/{language}.unlisted.tsv").read_text(encoding="utf-8").splitlines()[1:], 1):
+        labels, text = line.split("\t")
+        yield {
+            "id": f"unlisted-{number}",
+            "lang": language,
+            "role": "user",
+            "text": text,
+            "labelled": UNLISTED,
+            "sensitive": [label.split(":")[0] for label in labels.split(",") if label != "-"],
         }
 
 

@@ -19,17 +19,19 @@ import numpy as np
 from scipy.sparse import diags
 from sklearn.linear_model import LogisticRegression
 
-from fit import ALIASES, CATEGORIES, INTENTS, ROOT, branches, examples, matrix, table, tells_topics, words
+from fit import ALIASES, CATEGORIES, INTENTS, ROOT, UNLISTED, branches, examples, matrix, table, tells_topics, unlisted, words
 
 # The strength of the fit (the inverse of the penalty), the rows a word must stand in, what an example sentence counts.
 STRENGTH, LEAST_ROWS, EXAMPLE = 8.0, 2, 2.0
+# What a row on nothing listed counts as one on nothing unlisted either: nobody was asked, and some are.
+NOTHING_LISTED = 0.3
 # The length to which a text of ordinary size comes, for numbers that can be read as log-odds; src/lexicon/words.rs has the same.
 LENGTH = 2.6
 # The least length: one word is no opinion. There, too.
 SHORTEST = 1.5
 # What the opinion on a topic or an intent counts beside the lexicon's, and what is added to each start: chosen on other rows.
-FACTOR = {"category": 1.0, "topic": 1.4, "intent": 1.0}
-START = {"category": 1.4, "topic": 3.5, "intent": 0.0}
+FACTOR = {"category": 1.0, "unlisted": 1.0, "topic": 1.4, "intent": 1.0}
+START = {"category": 1.4, "unlisted": 1.0, "topic": 3.5, "intent": 0.0}
 # Rows to learn from hold far more of each category than chats do, and most so for health, of which everyday life is full.
 START_OF = {"health": 1.1, "politics": 1.8, "orientation": 1.6, "en orientation": 1.0, "intent:purchase": 1.5, "intent:interest": 0.5}
 # Of these languages less is found; in others a topic is named too soon.
@@ -64,6 +66,8 @@ class Vocabulary:
 def read(language, files):
     """Rows with their weights."""
     rows = [(row, EXAMPLE) for row in examples(language, branches())] + [(row, 1.0) for row in table(language)]
+    rows += [(row, 1.0) for row in unlisted(language)]
+    rows += [({**row, "labelled": UNLISTED}, NOTHING_LISTED) for row in table(language) if not row["sensitive"]]
     for name, weight in files:
         with open(name, encoding="utf-8") as lines:
             rows += [(row, weight) for row in map(json.loads, lines) if row["lang"] == language]
@@ -75,6 +79,9 @@ def targets(rows):
     for category in CATEGORIES:
         chosen = [i for i, (row, _) in enumerate(rows) if category in row["labelled"]]
         yield category, "category", chosen, [category in rows[i][0]["sensitive"] for i in chosen]
+    for category in UNLISTED:
+        chosen = [i for i, (row, _) in enumerate(rows) if category in row["labelled"]]
+        yield category, "unlisted", chosen, [category in rows[i][0]["sensitive"] for i in chosen]
     named = lambda row, column: {ALIASES.get(t, t) for t in row.get(column, [])}
     for branch in sorted(branches()):
         chosen = [i for i, (row, _) in enumerate(rows) if tells_topics(row) and (branch in named(row, "topics") or branch not in named(row, "topics_ok"))]

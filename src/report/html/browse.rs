@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::quote::{Piece, Quote, Quotes};
-use super::super::view::{View, lower};
+use super::super::view::View;
 use crate::finding::{Disclosure, Intent};
 use crate::tally::Month;
 
@@ -121,7 +121,7 @@ fn entry(view: &View, quote: &Quote) -> Entry {
         .iter()
         .map(|(id, disclosure)| {
             let about = words.coded("col-", disclosure.name()).unwrap_or_default();
-            format!("{} ({})", names.category(*id, words), lower(about))
+            format!("{} ({})", names.category(*id, words), words.lower(about))
         })
         .collect();
     tags.extend(quote.topics.iter().filter_map(|id| names.topic(*id)).map(|name| words.text(&name.name).to_owned()));

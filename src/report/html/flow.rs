@@ -27,7 +27,7 @@ pub(super) fn flow(view: &View) -> Option<String> {
         return None;
     }
     let told = |stops: &[Stop]| {
-        let one = |stop: &Stop| format!("{} {}", super::super::view::lower(&stop.name), stop.count);
+        let one = |stop: &Stop| format!("{} {}", words.lower(&stop.name), stop.count);
         words.list(&stops.iter().map(one).collect::<Vec<String>>())
     };
     let all = words.number(summary.messages);
