@@ -22,8 +22,10 @@ struct Floors {
     /// At most so many rows without anything sensitive may be flagged.
     false_alarms: f64,
     disclosure: f64,
-    topics_f1: f64,
-    intent: f64,
+    /// None where the rows say nothing of ad topics …
+    topics_f1: Option<f64>,
+    /// … or intents.
+    intent: Option<f64>,
     /// By category.
     f1: BTreeMap<String, f64>,
 }
@@ -67,8 +69,12 @@ fn compare(table: &mut String, language: &str, scores: &Scores, floors: &Floors)
     }
     least(table, "macro-F1", scores.macro_f1(), floors.macro_f1);
     least(table, "disclosure", share(scores.disclosure), floors.disclosure);
-    least(table, "topics F1", scores.topics.f1(), floors.topics_f1);
-    least(table, "intent", share(scores.intent), floors.intent);
+    if let Some(floor) = floors.topics_f1 {
+        least(table, "topics F1", scores.topics.f1(), floor);
+    }
+    if let Some(floor) = floors.intent {
+        least(table, "intent", share(scores.intent), floor);
+    }
     let alarms = share(scores.false_alarms);
     line(table, "false alarms", alarms, floors.false_alarms, alarms <= floors.false_alarms) && holds
 }
@@ -95,7 +101,8 @@ fn gold_rows_are_sound() {
             assert_eq!(row.lang.as_deref(), language.split('-').next(), "{}", row.id);
             assert_eq!(row.sensitive.len(), row.disclosure.len(), "{}", row.id);
             assert!(row.sensitive.iter().all(|category| row.disclosure.contains_key(category)), "{}", row.id);
-            assert!(matches!(row.intent.as_deref(), Some("purchase" | "interest" | "none")), "{}", row.id);
+            let known = matches!(row.intent.as_deref(), Some("purchase" | "interest" | "none"));
+            assert!(known || !row.knows("intent"), "{}", row.id);
         }
     }
 }

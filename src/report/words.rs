@@ -247,6 +247,8 @@ fn fill(text: &str, values: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{Book, Entry, LANGUAGES, Words};
     use crate::chat::Timestamp;
     use crate::policy::REASONS;
@@ -259,7 +261,7 @@ mod tests {
     }
 
     /// The forms of a sentence, and the places to be filled in each.
-    fn places(entry: &Entry) -> Vec<std::collections::BTreeSet<String>> {
+    fn places(entry: &Entry) -> Vec<BTreeSet<String>> {
         let place = regex::Regex::new(r"\{[a-z_]+\}").unwrap();
         let of = |text: &String| place.find_iter(text).map(|found| found.as_str().to_owned()).collect();
         match entry {
@@ -295,6 +297,43 @@ mod tests {
                 assert!(*language == "en" || words.coded("ledger-", code).is_some(), "{language}: {code}");
             }
             assert_eq!(words.get("months").split(' ').count(), 12, "{language}");
+        }
+    }
+
+    /// The English of every text with a French one beside it.
+    fn english_of(value: &toml::Value, found: &mut BTreeSet<String>) {
+        match value {
+            toml::Value::Table(table) => match (table.len(), table.get("en"), table.get("fr")) {
+                (2, Some(toml::Value::String(english)), Some(_)) => drop(found.insert(english.clone())),
+                _ => table.values().for_each(|value| english_of(value, found)),
+            },
+            toml::Value::Array(list) => list.iter().for_each(|value| english_of(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn names_and_texts_of_the_data_files_are_known_in_every_language() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("lexicons");
+        let mut english = BTreeSet::new();
+        let files = [folder.clone(), folder.join("policies")].map(|folder| std::fs::read_dir(folder).unwrap());
+        for file in files.into_iter().flatten().map(|file| file.unwrap().path()) {
+            if file.extension().is_some_and(|extension| extension == "toml") {
+                let text = std::fs::read_to_string(&file).unwrap();
+                english_of(&toml::Value::Table(toml::from_str(&text).unwrap()), &mut english);
+            }
+        }
+        let lexicon = crate::lexicon::Lexicon::builtin().unwrap();
+        let topics: BTreeSet<String> =
+            lexicon.taxonomy.topics.iter().filter(|topic| topic.usable).map(|topic| topic.name.clone()).collect();
+        english.extend(topics.iter().cloned());
+        english.extend(lexicon.taxonomy.rules.iter().map(|rule| rule.reason.en.clone()));
+        for language in LANGUAGES.iter().filter(|language| **language != "en") {
+            // French has everything but the topics in the data files themselves.
+            let wanted = if *language == "fr" { &topics } else { &english };
+            let known: BTreeSet<String> = book(language).texts.into_keys().collect();
+            assert_eq!(wanted.difference(&known).collect::<Vec<_>>(), [] as [&String; 0], "{language}: not translated");
+            assert_eq!(known.difference(wanted).collect::<Vec<_>>(), [] as [&String; 0], "{language}: of no use");
         }
     }
 

@@ -30,12 +30,12 @@ LENGTH = 2.6
 # The least length: one word is no opinion. There, too.
 SHORTEST = 1.5
 # What the opinion on a topic or an intent counts beside the lexicon's, and what is added to each start: chosen on other rows.
-FACTOR = {"category": 1.0, "unlisted": 1.0, "topic": 1.4, "intent": 1.0}
-START = {"category": 1.4, "unlisted": 1.0, "topic": 3.5, "intent": 0.0}
+FACTOR = {"category": 1.0, "unlisted": 1.5, "topic": 1.4, "intent": 1.0}
+START = {"category": 1.4, "unlisted": 5.0, "topic": 3.5, "intent": 0.0}
 # Rows to learn from hold far more of each category than chats do, and most so for health, of which everyday life is full.
 START_OF = {"health": 1.1, "politics": 1.8, "orientation": 1.6, "en orientation": 1.0, "intent:purchase": 1.5, "intent:interest": 0.5}
 # Of these languages less is found; in others a topic is named too soon.
-START_IN = {"en topic": -0.5, "fr topic": -1.3, "es topic": -0.4, "pt topic": -0.3, "de category": 1.0, "es category": 1.0, "it category": 1.0, "pt category": 1.0}
+START_IN = {"en topic": -0.5, "fr topic": -1.3, "es topic": -0.4, "pt topic": -0.3, "en unlisted": 0.3, "de unlisted": -0.5, "de category": 1.0, "es category": 1.0, "it category": 1.0, "pt category": 1.0}
 # Where the lexicon is the better judge, the words count less; where it is poorer, more.
 FACTOR_OF = {"en": 0.7, "de": 1.5, "es": 1.5, "it": 1.5, "pt": 1.5}
 # Smaller numbers are not worth a place.
@@ -49,8 +49,11 @@ def features(text):
 
 
 class Vocabulary:
-    def __init__(self, texts):
+    def __init__(self, texts, unlisted_texts):
+        # Rarity is that among rows of all kinds: in those on unlisted matters money and courts are common. Their own words are added.
         often = collections.Counter(f for one in texts for f in set(one))
+        further = collections.Counter(f for one in unlisted_texts for f in set(one) if often[f] < LEAST_ROWS)
+        often.update({f: count for f, count in further.items() if count >= LEAST_ROWS})
         # `phrase` heads the columns of the file.
         self.names = sorted(f for f, count in often.items() if count >= LEAST_ROWS and f != "phrase")
         self.places = {f: n for n, f in enumerate(self.names)}
@@ -66,28 +69,30 @@ class Vocabulary:
 def read(language, files):
     """Rows with their weights."""
     rows = [(row, EXAMPLE) for row in examples(language, branches())] + [(row, 1.0) for row in table(language)]
-    rows += [(row, 1.0) for row in unlisted(language)]
-    rows += [({**row, "labelled": UNLISTED}, NOTHING_LISTED) for row in table(language) if not row["sensitive"]]
     for name, weight in files:
         with open(name, encoding="utf-8") as lines:
             rows += [(row, weight) for row in map(json.loads, lines) if row["lang"] == language]
-    return rows
+    return rows + [(row, 1.0) for row in unlisted(language)]
 
 
 def targets(rows):
-    """(name, kind, places of rows, labels), one for each regression."""
+    """(name, kind, places of rows, labels, what each counts), one for each regression."""
+    counts = [weight for _, weight in rows]
+    of = lambda chosen: [counts[i] for i in chosen]
     for category in CATEGORIES:
         chosen = [i for i, (row, _) in enumerate(rows) if category in row["labelled"]]
-        yield category, "category", chosen, [category in rows[i][0]["sensitive"] for i in chosen]
+        yield category, "category", chosen, [category in rows[i][0]["sensitive"] for i in chosen], of(chosen)
+    plain = [i for i, (row, _) in enumerate(rows) if not row.get("sensitive") and set(CATEGORIES) <= set(row["labelled"])]
     for category in UNLISTED:
-        chosen = [i for i, (row, _) in enumerate(rows) if category in row["labelled"]]
-        yield category, "unlisted", chosen, [category in rows[i][0]["sensitive"] for i in chosen]
+        asked = [i for i, (row, _) in enumerate(rows) if category in row["labelled"]]
+        labels = [category in rows[i][0]["sensitive"] for i in asked] + [False] * len(plain)
+        yield category, "unlisted", asked + plain, labels, of(asked) + [NOTHING_LISTED * weight for weight in of(plain)]
     named = lambda row, column: {ALIASES.get(t, t) for t in row.get(column, [])}
     for branch in sorted(branches()):
         chosen = [i for i, (row, _) in enumerate(rows) if tells_topics(row) and (branch in named(row, "topics") or branch not in named(row, "topics_ok"))]
-        yield branch, "topic", chosen, [branch in named(rows[i][0], "topics") for i in chosen]
+        yield branch, "topic", chosen, [branch in named(rows[i][0], "topics") for i in chosen], of(chosen)
     chosen = [i for i, (row, _) in enumerate(rows) if "intent" in row["labelled"]]
-    yield "intent", "intent", chosen, [INTENTS.index(rows[i][0]["intent"]) for i in chosen]
+    yield "intent", "intent", chosen, [INTENTS.index(rows[i][0]["intent"]) for i in chosen], of(chosen)
 
 
 def fit(X, labels, weights):
@@ -102,13 +107,14 @@ def fit(X, labels, weights):
 def learn(rows, language):
     """The vocabulary, and {target: (start, weights by word)} in log-odds at ordinary length."""
     texts = [features(row["text"]) for row, _ in rows]
-    known = Vocabulary(texts)
-    X, weights = known.matrix(texts), np.array([weight for _, weight in rows])
+    of_unlisted = {i for i, (row, _) in enumerate(rows) if row["id"].startswith("unlisted-") and row["labelled"] is UNLISTED}
+    known = Vocabulary([t for i, t in enumerate(texts) if i not in of_unlisted], [texts[i] for i in sorted(of_unlisted)])
+    X = known.matrix(texts)
     out = {}
-    for name, kind, chosen, labels in targets(rows):
+    for name, kind, chosen, labels, weights in targets(rows):
         if sum(map(bool, labels)) < 10:
             continue
-        coefficients, starts = fit(X[chosen], np.array(labels, dtype=int), weights[chosen])
+        coefficients, starts = fit(X[chosen], np.array(labels, dtype=int), np.array(weights))
         start = START_OF.get(f"{language} {name}", START_OF.get(name, START[kind]))
         start += START_IN.get(f"{language} {kind}", 0.0)
         factor = FACTOR_OF.get(language, FACTOR[kind]) if kind == "category" else FACTOR[kind]
