@@ -11,7 +11,7 @@ use crate::finding::{AdUse, Scope, ScopeVerdict};
 macro_rules! reasons {
     ($($code:literal => $scope:ident,)*) => {
         /// Every reason, in the order in which facts are asked, with the scope that it speaks for. Codes are fixed; add, never
-        /// rename. Their words stand in `src/report/words.toml`.
+        /// rename. Their words stand in `src/report/words/`.
         pub const REASONS: &[(&str, Scope)] = &[$(($code, Scope::$scope)),*];
 
         /// The scope that a reason speaks for. Asked for every message, so a `match` and no search of the table.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::chat::Timestamp;
 use crate::finding::{CategoryId, TopicId};
 
-/// Reasons for reading a message and not classifying it, with the words of the reports in `src/report/words.toml`.
+/// Reasons for reading a message and not classifying it, with the words of the reports in `src/report/words/`.
 pub const NOT_CLASSIFIED: &[&str] = &["role", "date", "no_text"];
 
 /// Counts by a short fixed code.
