@@ -323,11 +323,14 @@ mod tests {
                 english_of(&toml::Value::Table(toml::from_str(&text).unwrap()), &mut english);
             }
         }
-        let lexicon = crate::lexicon::Lexicon::builtin().unwrap();
+        let data = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+        let taxonomy =
+            crate::taxonomy::Taxonomy::parse(&data("taxonomy.toml"), &data("topics.tsv"), &data("proxies.tsv"));
+        let taxonomy = taxonomy.unwrap();
         let topics: BTreeSet<String> =
-            lexicon.taxonomy.topics.iter().filter(|topic| topic.usable).map(|topic| topic.name.clone()).collect();
+            taxonomy.topics.iter().filter(|topic| topic.usable).map(|topic| topic.name.clone()).collect();
         english.extend(topics.iter().cloned());
-        english.extend(lexicon.taxonomy.rules.iter().map(|rule| rule.reason.en.clone()));
+        english.extend(taxonomy.rules.iter().map(|rule| rule.reason.en.clone()));
         for language in LANGUAGES.iter().filter(|language| **language != "en") {
             // French has everything but the topics in the data files themselves.
             let wanted = if *language == "fr" { &topics } else { &english };
