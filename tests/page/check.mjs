@@ -59,6 +59,10 @@ const long = many();
 const pages = {
   "all-en": scan("all-en", "--ui-lang", "en", "--region", "US", ...all),
   "all-fr": scan("all-fr", "--ui-lang", "fr", ...all),
+  "all-de": scan("all-de", "--ui-lang", "de", ...all),
+  "all-es": scan("all-es", "--ui-lang", "es", ...all),
+  "all-it": scan("all-it", "--ui-lang", "it", ...all),
+  "all-pt": scan("all-pt", "--ui-lang", "pt", ...all),
   "as-if-en": scan("as-if-en", "--ui-lang", "en", "--as-if", "--region", "US", long),
   "empty-en": scan("empty-en", "--ui-lang", "en", nothing),
   "empty-fr": scan("empty-fr", "--ui-lang", "fr", nothing),
