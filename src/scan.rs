@@ -108,6 +108,7 @@ impl Scanner {
                 each(Event::PassedOver(reason));
                 continue;
             }
+            thread.begin(message.sent_at);
             parts.clear();
             parts.push(&message.text);
             parts.extend(message.attachments.iter().map(String::as_str));

@@ -1,8 +1,10 @@
 //! Follow-ups: "and the side effects?" is on health if what went before was, though nothing in it says so.
 //!
 //! What a message says of a category is carried to the messages after it and fades with each. It counts only in a short
-//! message whose first words point back (the group `follow_up` of `pack.toml`), so that a new subject starts afresh.
+//! message whose first words point back (the group `follow_up` of `pack.toml`), so that a new subject starts afresh, and not
+//! after a long pause: messengers keep years of talk in one thread.
 
+use crate::chat::Timestamp;
 use crate::finding::{Assessment, CategoryId, Disclosure};
 use crate::lexicon::cue::CueHits;
 use crate::lexicon::pack::Grammar;
@@ -17,6 +19,9 @@ const MOST: f32 = 10.0;
 
 /// Below this it is forgotten.
 const LEAST: f32 = 1.0;
+
+/// After so long a pause, in milliseconds (twelve hours), nobody goes on about what was said before.
+const PAUSE: i64 = 12 * 60 * 60 * 1000;
 
 /// Words of the longest follow-up.
 const WORDS: usize = 14;
@@ -39,9 +44,20 @@ pub struct Carried {
 #[derive(Debug, Default, Clone)]
 pub struct Thread {
     carried: Vec<Carried>,
+    last: Option<Timestamp>,
 }
 
 impl Thread {
+    /// Begins a message, sent at that time, if it is known: after a long pause nothing is left of what was said.
+    pub fn begin(&mut self, at: Option<Timestamp>) {
+        if let (Some(before), Some(now)) = (self.last, at)
+            && now.0.saturating_sub(before.0) > PAUSE
+        {
+            self.carried.clear();
+        }
+        self.last = at.or(self.last);
+    }
+
     /// What the next message may go on about.
     pub fn carried(&self) -> &[Carried] {
         &self.carried

@@ -174,7 +174,7 @@ pub(super) struct ReportArgs {
     /// For a report on a group: round every count down to a multiple of K, and show nothing on single chats
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(2..=1_000_000), help_heading = "Output")]
     pub(super) min_cell: Option<u64>,
-    /// Language of the report: en or fr; default from the system
+    /// Language of the report: en, fr, de, es, it or pt; default from the system
     #[arg(long, value_name = "TAG", help_heading = "Output")]
     pub(super) ui_lang: Option<String>,
     /// No summary on the terminal

@@ -46,7 +46,7 @@ pub fn format_named(name: &str) -> Option<&'static dyn Format> {
 pub fn plan(catalog: &mut Catalog, only: Option<&str>) -> Result<Plan> {
     let mut plan = Plan { input: catalog.input.clone(), ..Plan::default() };
     for page in catalog.free(|entry| entry.content == Content::Html && entry.head.contains(OWN_PAGE)) {
-        catalog.skip(page, "beside", "a page that offlimits made");
+        catalog.skip(page, "not_chat", "a page that offlimits made");
     }
     match only {
         None => {

@@ -57,7 +57,8 @@ impl Page<'_> {
     }
 
     fn table(&self, out: &mut String, heads: &[&str], rows: impl Iterator<Item = (String, Vec<u64>)>) {
-        let heads: Vec<&str> = heads.iter().map(|key| self.words.get(key)).collect();
+        // Where a heading may break is for narrow pages.
+        let heads: Vec<String> = heads.iter().map(|key| self.words.get(key).replace('\u{ad}', "")).collect();
         line!(out, "| {} |", heads.join(" | "));
         line!(out, "|---|{}", "---:|".repeat(heads.len() - 1));
         for (name, numbers) in rows {

@@ -314,6 +314,8 @@ impl Page<'_> {
         }
         if let Some(check) = extras.check {
             let text = match check.echoes {
+                // The page holds the messages; only the other reports were looked through.
+                _ if extras.quotes.is_some() => self.words.get("vow-quotes").to_owned(),
                 0 => self.words.count("told-checked", check.messages, &[]),
                 echoes => self.words.count("told-echoes", echoes, &[]),
             };

@@ -31,13 +31,19 @@ LENGTH = 2.6
 SHORTEST = 1.5
 # What the opinion on a topic or an intent counts beside the lexicon's, and what is added to each start: chosen on other rows.
 FACTOR = {"category": 1.0, "unlisted": 1.5, "topic": 1.4, "intent": 1.0}
-START = {"category": 1.4, "unlisted": 5.0, "topic": 3.5, "intent": 0.0}
+START = {"category": 1.4, "unlisted": 5.1, "topic": 3.5, "intent": 0.0}
 # Rows to learn from hold far more of each category than chats do, and most so for health, of which everyday life is full.
 START_OF = {"health": 1.1, "politics": 1.8, "orientation": 1.6, "en orientation": 1.0, "intent:purchase": 1.5, "intent:interest": 0.5}
 # Of these languages less is found; in others a topic is named too soon.
-START_IN = {"en topic": -0.5, "fr topic": -1.3, "es topic": -0.4, "pt topic": -0.3, "en unlisted": 0.3, "de unlisted": -0.5, "de category": 1.0, "es category": 1.0, "it category": 1.0, "pt category": 1.0}
+START_IN = {"en topic": -0.5, "fr topic": -1.3, "es topic": -0.4, "pt topic": -0.3, "en unlisted": 0.2, "de unlisted": -0.4, "de category": 1.0, "es category": 1.0, "it category": 1.0, "pt category": 1.0}
 # Where the lexicon is the better judge, the words count less; where it is poorer, more.
 FACTOR_OF = {"en": 0.7, "de": 1.5, "es": 1.5, "it": 1.5, "pt": 1.5}
+# Words that are not asked: a boyfriend in nearly every row on orientation does not make "what do I give my boyfriend?" one. In the other
+# languages their rows on other matters have enough of them.
+SILENT = {"es orientation": ["novio", "novia", "novios", "novias", "novi*", "marido", "mari*"]}
+# Nor is a word as common as this (a rarity, idf in tenths: more than two rows in a hundred) asked for what is unlisted: those rows are few, and longer
+# than rows on nothing, so that "and" and "so" would speak for everything.
+COMMON = 0.49
 # Smaller numbers are not worth a place.
 LEAST = 0.15
 
@@ -114,7 +120,11 @@ def learn(rows, language):
     for name, kind, chosen, labels, weights in targets(rows):
         if sum(map(bool, labels)) < 10:
             continue
-        coefficients, starts = fit(X[chosen], np.array(labels, dtype=int), np.array(weights))
+        heard = np.ones(X.shape[1])
+        heard[[known.places[word] for word in SILENT.get(f"{language} {name}", []) if word in known.places]] = 0.0
+        if kind == "unlisted":
+            heard[known.rarity < COMMON] = 0.0
+        coefficients, starts = fit((X[chosen] @ diags(heard)).tocsr(), np.array(labels, dtype=int), np.array(weights))
         start = START_OF.get(f"{language} {name}", START_OF.get(name, START[kind]))
         start += START_IN.get(f"{language} {kind}", 0.0)
         factor = FACTOR_OF.get(language, FACTOR[kind]) if kind == "category" else FACTOR[kind]
