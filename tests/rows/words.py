@@ -40,7 +40,11 @@ START_IN = {"en topic": -0.5, "fr topic": -1.3, "es topic": -0.4, "pt topic": -0
 FACTOR_OF = {"en": 0.7, "de": 1.5, "es": 1.5, "it": 1.5, "pt": 1.5}
 # Words that are not asked: a boyfriend in nearly every row on orientation does not make "what do I give my boyfriend?" one. In the other
 # languages their rows on other matters have enough of them.
-SILENT = {"es orientation": ["novio", "novia", "novios", "novias", "novi*", "marido", "mari*"]}
+SILENT = {
+    "es orientation": ["novio", "novia", "novios", "novias", "novi*", "marido", "mari*"],
+    "de relationships": ["freund", "freundin", "freunde", "freu*"],
+    "it sex_life": ["ragazzo", "ragazza", "raga*"],
+}
 # Nor is a word as common as this (a rarity, idf in tenths: more than two rows in a hundred) asked for what is unlisted: those rows are few, and longer
 # than rows on nothing, so that "and" and "so" would speak for everything.
 COMMON = 0.49
