@@ -119,7 +119,7 @@ def test_no_copies_of_the_texts(scanner):
     """A table may be far larger than what is left of memory: assessing adds records, not the texts again."""
     import resource
 
-    table = pyarrow.table({"text": ["my oncologist moved my appointment " + "and so on " * 50] * 200_000})
+    table = pyarrow.table({"text": ["my oncologist moved my appointment " + "and so on " * 100] * 100_000})
     scanner.assess_batch(table.slice(0, 10))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     scanner.assess_batch(table)
