@@ -94,3 +94,22 @@ pub fn points_back(text: &Text, cues: &CueHits, grammar: Grammar) -> bool {
     let to = text.tokens().len();
     is_short(text) && (0..to.min(HEAD)).any(|at| cues.at(grammar.follow_up, at, to).is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Carried, PAUSE, Thread};
+    use crate::chat::Timestamp;
+    use crate::finding::{CategoryId, Disclosure};
+
+    #[test]
+    fn a_long_pause_ends_what_was_said() {
+        let said = Carried { category: CategoryId(0), weight: 6.0, disclosure: Disclosure::Oneself };
+        let begun = |at: [Option<i64>; 2]| {
+            let mut thread = Thread { carried: vec![said], last: None };
+            at.into_iter().for_each(|at| thread.begin(at.map(Timestamp)));
+            thread.carried().len()
+        };
+        assert_eq!([begun([Some(0), Some(PAUSE)]), begun([Some(0), Some(PAUSE + 1)])], [1, 0]);
+        assert_eq!([begun([None, Some(PAUSE + 1)]), begun([Some(0), None])], [1, 1], "what is not known ends nothing");
+    }
+}

@@ -29,7 +29,7 @@ pub struct CategoryName {
 impl CategoryName {
     /// The name in a report's language.
     pub fn name(&self, words: Words) -> &str {
-        if words.language() == "fr" { &self.name_fr } else { words.text(&self.name_en) }
+        words.either(&self.name_en, &self.name_fr)
     }
 }
 
@@ -68,7 +68,7 @@ pub struct RuleName {
 impl RuleName {
     /// The reason in a report's language.
     pub fn reason(&self, words: Words) -> &str {
-        if words.language() == "fr" { &self.reason_fr } else { words.text(&self.reason_en) }
+        words.either(&self.reason_en, &self.reason_fr)
     }
 }
 

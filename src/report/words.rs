@@ -79,7 +79,15 @@ impl Words {
     where
         'static: 'a,
     {
-        if self.language == "fr" { &texts.fr } else { self.text(&texts.en) }
+        self.either(&texts.en, &texts.fr)
+    }
+
+    /// Of a text that the data files have in English and French the one for this language.
+    pub fn either<'a>(&self, english: &'a str, french: &'a str) -> &'a str
+    where
+        'static: 'a,
+    {
+        if self.language == "fr" { french } else { self.text(english) }
     }
 
     /// The language.
