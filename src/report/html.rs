@@ -4,7 +4,7 @@
 use askama::Template;
 
 use super::view::{ScopeRow, View};
-use super::view_left::ListedRows;
+use super::view_left::{ListedRows, ProxyReason};
 use super::words::Words;
 use super::{Extras, InputFile, Report, csp, quality};
 use crate::error::{Error, ErrorKind, Result};
@@ -73,7 +73,7 @@ struct Page<'a> {
     listed: Option<ListedRows>,
     proxies: Option<String>,
     proxy_rows: Vec<Bar>,
-    proxy_reasons: Vec<rows::Reason<'a>>,
+    proxy_reasons: Vec<ProxyReason<'a>>,
     time: Time,
     undated: Option<String>,
     advice: Vec<String>,
@@ -155,7 +155,7 @@ impl<'a> Page<'a> {
             listed: view.listed(),
             proxies: view.proxies(),
             proxy_rows: rows::proxy_bars(view),
-            proxy_reasons: rows::proxy_reasons(view),
+            proxy_reasons: view.proxy_reasons(),
             time: Time::of(view),
             undated: (summary.undated > 0).then(|| words.count("time-undated", summary.undated, &[])),
             advice: rows::advice(view),

@@ -125,6 +125,16 @@ impl Page<'_> {
         if let Some(proxies) = self.view.proxies() {
             line!(out, "{proxies}\n");
         }
+        let reasons = self.view.proxy_reasons();
+        if !reasons.is_empty() {
+            line!(out, "### {}\n\n{}\n", self.words.get("proxies-reasons"), self.words.get("proxies-likely"));
+            for reason in reasons {
+                let source = if reason.source.is_empty() { String::new() } else { format!(" [{}]", reason.source) };
+                let (given, colon) = (reason.given, self.words.get("colon"));
+                line!(out, "- **{given}**, {} ({}){colon}{}{source}", reason.likely, reason.messages, reason.why);
+            }
+            line!(out);
+        }
         line!(out, "### {}\n", self.view.of_list("unlisted-title"));
         self.categories(out, self.view.unlisted());
     }

@@ -245,6 +245,7 @@ impl<'a> View<'a> {
             Coverage::Outside => "outside",
             Coverage::Unknown => "unknown",
             Coverage::Mixed => "mixed",
+            Coverage::AsIf if summary.scopes[Scope::Out as usize] == summary.messages => "as_if-out",
             Coverage::AsIf => "as_if",
         };
         let platforms: Vec<String> = summary.platforms.keys().map(|id| words.platform(id).to_owned()).collect();

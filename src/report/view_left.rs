@@ -1,5 +1,6 @@
 //! What the terminal and the page show of what is left: topics with their estimates, the delete list, the download's own lists.
 
+use super::names::RuleName;
 use super::view::View;
 use super::words::Words;
 use crate::ads::{self, Level, Potential};
@@ -30,6 +31,19 @@ pub(super) struct DeletionRow<'a> {
     pub(super) removed: String,
     /// `nothing is left of politics and union`.
     pub(super) ends: Option<String>,
+}
+
+/// Reasons shown at most.
+const PROXY_REASONS: usize = 12;
+
+/// Why something gives a category away.
+pub(super) struct ProxyReason<'a> {
+    pub(super) given: &'a str,
+    pub(super) why: &'a str,
+    pub(super) source: &'a str,
+    /// How likely, in percent.
+    pub(super) likely: String,
+    pub(super) messages: String,
 }
 
 /// The download's own lists beside the chats.
@@ -114,6 +128,22 @@ impl<'a> View<'a> {
             .collect();
         let sum = left.iter().map(|(_, count)| count).sum();
         (sum > 0).then(|| self.words.count("proxies", sum, &[("list", &list.join(", "))]))
+    }
+
+    /// What gave most away, and why.
+    pub(super) fn proxy_reasons(&self) -> Vec<ProxyReason<'a>> {
+        let (words, names) = (self.words, self.names());
+        let rules = self.summary().proxies.values().flat_map(|proxy| &proxy.rules);
+        let mut known: Vec<_> = rules.filter_map(|(id, messages)| Some((names.rules.get(id)?, *messages))).collect();
+        known.sort_by(|one, other| other.1.cmp(&one.1).then(other.0.strength.total_cmp(&one.0.strength)));
+        let reason = |(rule, messages): (&'a RuleName, u64)| ProxyReason {
+            given: names.category(rule.category, words),
+            why: rule.reason(words),
+            source: &rule.source,
+            likely: words.percent((rule.strength * 100.0).round() as u64, 100),
+            messages: words.number(messages),
+        };
+        known.into_iter().take(PROXY_REASONS).map(reason).collect()
     }
 
     fn category_name(&self, category: CategoryId) -> String {

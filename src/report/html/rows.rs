@@ -1,7 +1,6 @@
 //! Rows of the page's tables and lists.
 
 use super::super::chart;
-use super::super::names::RuleName;
 use super::super::view::{CategoryRow, View};
 use super::super::view_left::{DeletionRow, TopicRow};
 use super::super::words::Words;
@@ -226,34 +225,6 @@ pub(super) fn proxy_bars(view: &View) -> Vec<Bar> {
         numbers: [proxy.messages, proxy.left].map(|n| number(view.words, n)).into(),
     };
     rows.into_iter().map(bar).collect()
-}
-
-/// Reasons shown at most.
-const REASONS: usize = 12;
-
-/// Why something gives a category away.
-pub(super) struct Reason<'a> {
-    pub(super) given: &'a str,
-    pub(super) why: &'a str,
-    pub(super) source: &'a str,
-    pub(super) likely: String,
-    pub(super) messages: String,
-}
-
-/// What gave most away, and why.
-pub(super) fn proxy_reasons<'a>(view: &View<'a>) -> Vec<Reason<'a>> {
-    let names = view.names();
-    let rules = view.summary().proxies.values().flat_map(|proxy| &proxy.rules);
-    let mut known: Vec<_> = rules.filter_map(|(id, messages)| Some((names.rules.get(id)?, *messages))).collect();
-    known.sort_by(|one, other| other.1.cmp(&one.1).then(other.0.strength.total_cmp(&one.0.strength)));
-    let reason = |(rule, messages): (&'a RuleName, u64)| Reason {
-        given: names.category(rule.category, view.words),
-        why: rule.reason(view.words),
-        source: &rule.source,
-        likely: view.words.percent((rule.strength * 100.0).round() as u64, 100),
-        messages: number(view.words, messages),
-    };
-    known.into_iter().take(REASONS).map(reason).collect()
 }
 
 /// Messages by platform and app; empty where there is only one.
