@@ -104,3 +104,27 @@ fn adjudicate_and_estimate(folder: &Path, sheets: &[&str; 2]) {
     assert!(ends("low") - hair <= truth && truth <= ends("high") + hair, "{messages}");
     assert!(stdout(folder, &["eval", "gold.jsonl", "--bootstrap", "50"]).contains("weighted to the corpus"));
 }
+
+#[test]
+fn what_is_on_no_list_is_counted_where_it_is_named_and_never_under_any() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let row = |text: &str, label: &str| {
+        serde_json::json!({"id": text, "lang": "en", "text": text, "labelled": ["finances"],
+            "sensitive": if label.is_empty() { vec![] } else { vec![label] }})
+        .to_string()
+    };
+    let debt = "The bailiffs came about my payday loan and I'm bankrupt.";
+    let gold: Vec<String> = vec![row(debt, "finances"), row("What is the capital of Australia?", "")];
+    fs::write(folder.join("gold.jsonl"), gold.join("\n")).unwrap();
+    stdout(folder, &["scan", "gold.jsonl", "--records", "records.jsonl", "--quiet"]);
+    let shares = |category: &str| -> Vec<(String, u64)> {
+        let asked = ["prevalence", "records.jsonl", "--gold", "gold.jsonl", "--category", category, "--json"];
+        let found: Value = serde_json::from_str(&stdout(folder, &asked)).unwrap();
+        let rows = found["shares"].as_array().unwrap().iter().filter(|row| row["unit"] == "messages");
+        rows.map(|row| (row["category"].as_str().unwrap().to_owned(), row["flagged"].as_u64().unwrap())).collect()
+    };
+    assert_eq!(shares("finances,any"), [("finances".to_owned(), 1), ("any".to_owned(), 0)]);
+    let by_itself = stdout(folder, &["prevalence", "records.jsonl"]);
+    assert!(by_itself.contains("health") && !by_itself.contains("finances"), "{by_itself}");
+}

@@ -22,8 +22,10 @@ const MORE: &str = "(more)";
 /// What is counted, and how it is grouped.
 #[derive(Debug, Default)]
 pub struct Question {
-    /// Category ids; the last entry of every count is for any of them.
+    /// Category ids, the listed ones first; the last entry of every count is for any listed one.
     pub categories: Vec<String>,
+    /// How many of them are listed.
+    pub listed: usize,
     /// Languages with a lexicon: in others a message without a flag was not judged, and does not count.
     pub languages: Vec<String>,
     /// Count only what is about this person: `self`, `other` or `topic`.
@@ -161,7 +163,7 @@ impl Counter {
             self.current = Some((conversation(record), user));
         }
         let mut flags: Vec<bool> = self.question.categories.iter().map(|id| self.is(record, id)).collect();
-        flags.push(flags.contains(&true));
+        flags.push(flags.iter().take(self.question.listed).any(|flag| *flag));
         let mut groups = vec![0];
         for (dimension, cell) in cells.into_iter().enumerate() {
             self.found[dimension] |= cell.is_some();
@@ -178,7 +180,8 @@ impl Counter {
 
     fn is(&self, record: &Record<'_>, category: &str) -> bool {
         let about = self.question.about.as_deref();
-        record.sensitive.iter().any(|said| said.category == category && about.is_none_or(|a| a == said.disclosure))
+        let mut said = record.sensitive.iter().chain(&record.unlisted);
+        said.any(|said| said.category == category && about.is_none_or(|a| a == said.disclosure))
     }
 
     fn place(&mut self, dimension: usize, value: String) -> usize {

@@ -98,18 +98,26 @@ pub struct GoldErrors {
 }
 
 impl GoldErrors {
-    /// Counts the outcomes of gold rows. Weighted, with so many draws, if every row has a weight.
-    pub fn of(rows: &[Gold], answers: &[Answer], listed: &[String], about: Option<&str>, draws: u32) -> GoldErrors {
+    /// Counts the outcomes of gold rows, for each of the categories and for any of the first `listed` ones. Weighted, with so many
+    /// draws, if every row has a weight.
+    pub fn of(
+        rows: &[Gold],
+        answers: &[Answer],
+        (categories, listed): (&[String], usize),
+        about: Option<&str>,
+        draws: u32,
+    ) -> GoldErrors {
+        let listed = &categories[..listed.min(categories.len())];
         let pairs: Vec<(&Gold, &Answer)> = rows.iter().zip(answers).collect();
         let mut languages: Vec<String> = rows.iter().filter_map(|row| row.lang.clone()).collect();
         languages.sort_unstable();
         languages.dedup();
         let of = |language: &str| {
             let own = pairs.iter().filter(|(gold, _)| gold.lang.as_deref() == Some(language));
-            known(&own.copied().collect::<Vec<_>>(), listed, about, draws)
+            known(&own.copied().collect::<Vec<_>>(), (categories, listed), about, draws)
         };
         let languages = languages.into_iter().map(|language| (language.clone(), of(&language))).collect();
-        GoldErrors { all: known(&pairs, listed, about, draws), languages }
+        GoldErrors { all: known(&pairs, (categories, listed), about, draws), languages }
     }
 
     /// The errors for a group, and whether they are those of all languages together.
@@ -128,9 +136,14 @@ impl GoldErrors {
     }
 }
 
-fn known(pairs: &[(&Gold, &Answer)], listed: &[String], about: Option<&str>, draws: u32) -> Vec<Known> {
+fn known(
+    pairs: &[(&Gold, &Answer)],
+    (categories, listed): (&[String], &[String]),
+    about: Option<&str>,
+    draws: u32,
+) -> Vec<Known> {
     let sampled = !pairs.is_empty() && pairs.iter().all(|(gold, _)| gold.weight.is_some() && gold.stratum.is_some());
-    let categories = listed.iter().map(|id| Some(id.as_str())).chain([None]);
+    let categories = categories.iter().map(|id| Some(id.as_str())).chain([None]);
     let of = |category: Option<&str>| {
         let is = |gold: &Gold, answer: &Answer| outcome(gold, answer, category, listed, about);
         if sampled {

@@ -43,6 +43,9 @@ pub struct Record<'a> {
     /// The listed categories that it was flagged for.
     #[serde(borrow)]
     pub sensitive: Vec<Said<'a>>,
+    /// The unlisted ones.
+    #[serde(borrow, default)]
+    pub unlisted: Vec<Said<'a>>,
     /// The message itself, in records that quote.
     #[serde(borrow, default)]
     pub text: Option<Cow<'a, str>>,

@@ -16,7 +16,7 @@ const FEWEST_DRAWS: u32 = 100;
 /// What is asked of a set of records.
 #[derive(Debug, Clone, Default)]
 pub struct Survey {
-    /// Only these categories, and `any` by that name; all where there is none.
+    /// Only these categories, and `any` (listed one) by that name; all listed ones where there is none. Unlisted ones only by name.
     pub only: Vec<String>,
     /// Count only what is about this person: `self`, `other` or `topic`.
     pub about: Option<String>,
@@ -36,7 +36,7 @@ pub struct Survey {
 #[derive(Debug, Clone)]
 pub struct Found {
     /// The categories, in the order of the errors; `any` comes last by itself.
-    pub listed: Vec<String>,
+    pub categories: Vec<String>,
     /// The classifier's errors, where there are gold rows.
     pub errors: Option<GoldErrors>,
     /// Messages that were not judged, by language.
@@ -55,37 +55,48 @@ impl Survey {
         gold: Option<Vec<Gold>>,
         count: impl FnOnce(&mut Counter) -> Result<()>,
     ) -> Result<Found> {
-        let listed = eval::listed(classifier);
+        let mut categories = eval::listed(classifier);
+        let listed = categories.len();
+        categories.extend(eval::unlisted(classifier));
         let usage = |words: String| Error::new(ErrorKind::Usage, words);
-        if let Some(wrong) = self.only.iter().find(|id| *id != "any" && !listed.contains(id)) {
-            return Err(usage(format!("`{wrong}` is none of {}, any", listed.join(", "))).at("category"));
+        if let Some(wrong) = self.only.iter().find(|id| *id != "any" && !categories.contains(id)) {
+            return Err(usage(format!("`{wrong}` is none of {}, any", categories.join(", "))).at("category"));
         }
+        let (mut place, only) = (0..categories.len(), &self.only);
+        categories.retain(|id| place.next().is_some_and(|place| place < listed) || only.contains(id));
         let draws = self.draws.max(FEWEST_DRAWS);
-        let errors = gold.map(|gold| self.errors(classifier, gold, &listed, draws));
-        let mut counter = Counter::new(self.question(classifier, &listed)?);
+        let errors = gold.map(|gold| self.errors(classifier, gold, (&categories, listed), draws));
+        let mut counter = Counter::new(self.question(classifier, (&categories, listed))?);
         count(&mut counter)?;
         let Counted { groups, mut unjudged } = counter.finish()?;
         unjudged.retain(|_, messages| *messages >= self.min_cell);
-        let wanted = Wanted { categories: listed.clone(), only: self.only.clone(), draws, min_cell: self.min_cell };
+        let wanted = Wanted { categories: categories.clone(), only: self.only.clone(), draws, min_cell: self.min_cell };
         let shares = rows(&groups, errors.as_ref(), &wanted);
         if !shares.iter().any(|row| row.unit == Unit::Messages) {
             return Err(usage("no records".to_owned()));
         }
-        Ok(Found { listed, errors, unjudged, shares, draws })
+        Ok(Found { categories, errors, unjudged, shares, draws })
     }
 
-    fn errors(&self, classifier: &Classifier, mut gold: Vec<Gold>, listed: &[String], draws: u32) -> GoldErrors {
-        eval::spell_out(&mut gold, listed);
+    fn errors(
+        &self,
+        classifier: &Classifier,
+        mut gold: Vec<Gold>,
+        (categories, listed): (&[String], usize),
+        draws: u32,
+    ) -> GoldErrors {
+        eval::spell_out(&mut gold, &categories[..listed]);
         // What the scan itself said, with the conversation before its eyes, is what the records hold.
         gold.iter_mut().filter(|row| row.said.is_some()).for_each(|row| row.text.clear());
         let answers = eval::answers(classifier, &gold);
-        GoldErrors::of(&gold, &answers, listed, self.about.as_deref(), draws)
+        GoldErrors::of(&gold, &answers, (categories, listed), self.about.as_deref(), draws)
     }
 
-    fn question(&self, classifier: &Classifier, listed: &[String]) -> Result<Question> {
+    fn question(&self, classifier: &Classifier, (categories, listed): (&[String], usize)) -> Result<Question> {
         let fields: Vec<String> = self.by.iter().chain(&self.user).cloned().collect();
         Ok(Question {
-            categories: listed.to_vec(),
+            categories: categories.to_vec(),
+            listed,
             languages: classifier.lexicon().tags().map(str::to_owned).collect(),
             about: self.about.clone(),
             by: self.by.clone(),

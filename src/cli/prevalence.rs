@@ -46,7 +46,7 @@ pub(super) struct PrevalenceArgs {
     /// A file with a line a conversation (JSON lines or CSV; the corpus itself, too): its columns can be grouped by
     #[arg(long, value_name = "FILE", help_heading = "Groups")]
     join: Option<String>,
-    /// Only these categories, and `any`
+    /// Only these categories; `any`: any listed one. Those on no policy's list count only where they are named here
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Groups")]
     category: Vec<String>,
     /// Count only what is about the writer (self), somebody else (other), or nobody in particular (topic)
@@ -102,11 +102,11 @@ pub(super) fn run(arguments: &PrevalenceArgs) -> Result<u8> {
         let add = &mut |line: &[u8], _| counter.add(&lines::record(line)?, line);
         arguments.paths.iter().try_for_each(|path| lines::each_line(path, add))
     };
-    let Found { listed, errors, unjudged, shares: found, draws } =
+    let Found { categories, errors, unjudged, shares: found, draws } =
         survey.take(&classifier, labelled.transpose()?, count)?;
     let mut pages = Pages::new(shares::tables(&found, errors.is_some()));
     pages.tidy = Some(shares::tidy(&found));
-    let errors = errors.as_ref().map(|errors| of_categories(errors, &listed)).unwrap_or_default();
+    let errors = errors.as_ref().map(|errors| of_categories(errors, &categories)).unwrap_or_default();
     if errors.is_empty() {
         pages.note(
             "These are shares of what the classifier flags, not of what is there: it misses some and flags others wrongly. \
@@ -126,8 +126,8 @@ pub(super) fn run(arguments: &PrevalenceArgs) -> Result<u8> {
     pages.write(&arguments.form, &Whole { about, min_cell, bootstrap, errors, unjudged, shares: found })
 }
 
-fn of_categories(errors: &GoldErrors, listed: &[String]) -> Vec<CategoryErrors> {
-    let names = listed.iter().map(String::as_str).chain(["any"]);
+fn of_categories(errors: &GoldErrors, categories: &[String]) -> Vec<CategoryErrors> {
+    let names = categories.iter().map(String::as_str).chain(["any"]);
     let of = |(category, known): (&str, &Known)| {
         let (outcomes, (gold, not_gold)) = (known.errors(), known.rows());
         CategoryErrors {

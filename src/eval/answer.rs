@@ -34,13 +34,17 @@ pub fn listed(classifier: &Classifier) -> Vec<String> {
     classifier.lexicon().taxonomy.categories.iter().filter(|c| c.listed).map(|c| c.id.clone()).collect()
 }
 
+/// The unlisted categories' ids.
+pub fn unlisted(classifier: &Classifier) -> Vec<String> {
+    classifier.lexicon().taxonomy.categories.iter().filter(|c| !c.listed).map(|c| c.id.clone()).collect()
+}
+
 /// The categories that rows can be scored on: the listed ones, unless nobody labelled any of them, and the others that some row has
 /// a label for.
 pub(super) fn labelled(classifier: &Classifier, rows: &[Gold]) -> Vec<String> {
     let known = |id: &String| rows.iter().any(|row| row.knows(id));
     let mut categories = listed(classifier);
-    let others = classifier.lexicon().taxonomy.categories.iter().filter(|c| !c.listed).map(|c| c.id.clone());
-    let others: Vec<String> = others.filter(known).collect();
+    let others: Vec<String> = unlisted(classifier).into_iter().filter(known).collect();
     if !others.is_empty() && !categories.iter().any(known) {
         categories.clear();
     }

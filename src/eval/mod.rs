@@ -19,7 +19,7 @@ pub mod tables;
 pub mod weighted;
 
 pub use crate::stats::confusion::Confusion;
-pub use answer::{Answer, answers, listed};
+pub use answer::{Answer, answers, listed, unlisted};
 pub use gold::{Gold, read_gold, spell_out};
 pub use score::{Cell, Scores};
 
