@@ -69,3 +69,23 @@ fn columns_that_nobody_needs_are_not_read() {
     assert_eq!(output.status.code(), Some(3), "a column that is needed is missed");
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 50_000, "what came before is still there");
 }
+
+#[test]
+fn saved_records_are_asked_again_in_either_form() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let program = Command::new(env!("CARGO_BIN_EXE_offlimits")).args(arguments).current_dir(home.path()).output();
+        let output = program.unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    let export = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/exports/sample/chatgpt-export.zip");
+    let asked = |form: &str| {
+        let (saved, again) = (format!("saved.{form}"), format!("again-{form}.jsonl"));
+        run(&["scan", export, "--records", &saved, "--quiet"]);
+        run(&["rescope", &saved, "--region", "US", "--as-if", "--records", &again, "--quiet"]);
+        fs::read_to_string(home.path().join(again)).unwrap()
+    };
+    let lines = asked("jsonl");
+    assert!(lines.contains(r#""scope":"in""#) && lines.lines().count() == 140);
+    assert_eq!(asked("parquet"), lines);
+}

@@ -210,8 +210,8 @@ pub(super) struct PolicyArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct RescopeArgs {
-    /// Records that `scan` wrote (JSON lines), or - for standard input
-    #[arg(required = true, value_name = "RECORDS.jsonl")]
+    /// Records that `scan` wrote: JSON lines or Parquet, plain or compressed; - for JSON lines on standard input
+    #[arg(required = true, value_name = "RECORDS")]
     pub(super) paths: Vec<String>,
     #[command(flatten)]
     pub(super) report: ReportArgs,

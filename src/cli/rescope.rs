@@ -1,6 +1,5 @@
 //! `rescope`: another question to records that were saved.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 
@@ -11,7 +10,8 @@ use super::records::{Form, Records, Target};
 use super::reports::Made;
 use super::writing::{drawn_values, first_moment};
 use super::{RescopeArgs, digest, output};
-use crate::Error;
+use crate::audit::lines;
+use crate::error::{Error, ErrorKind};
 use crate::law;
 use crate::lexicon::Lexicon;
 use crate::policy::Account;
@@ -26,9 +26,10 @@ const LONGEST: u64 = 64 << 20;
 
 pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
     arguments.report.check_group(&[("--records", arguments.report.records.is_some())])?;
-    let of_table = |path: &&String| [".csv", ".parquet"].iter().any(|end| path.to_lowercase().ends_with(end));
-    if let Some(path) = arguments.paths.iter().find(of_table) {
-        bail!("{path}: only records in JSON lines can be asked again; write them with `scan --records FILE.jsonl`");
+    if let Some(path) = arguments.paths.iter().find(|path| path.to_lowercase().ends_with(".csv")) {
+        bail!(
+            "{path}: records in CSV cannot be asked again; write them with `scan --records FILE.jsonl` or FILE.parquet"
+        );
     }
     let lexicon = Lexicon::builtin()?;
     let mut names = Names::of(&lexicon.taxonomy);
@@ -47,6 +48,7 @@ pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
         changes: Changes::default(),
         ledger: Ledger::default(),
         outcome: Outcome::default(),
+        unwritten: None,
     };
     for path in &arguments.paths {
         work.file(path)?;
@@ -142,23 +144,29 @@ struct Work<'a> {
     changes: Changes,
     ledger: Ledger,
     outcome: Outcome,
+    /// Why a record could not be written.
+    unwritten: Option<anyhow::Error>,
 }
 
 impl Work<'_> {
     fn file(&mut self, path: &str) -> Result<()> {
-        let input: Box<dyn Read> = match path {
-            "-" => Box::new(std::io::stdin()),
-            _ => match File::open(path) {
-                Ok(file) => Box::new(file),
-                Err(error) => {
-                    let line = self.outcome.failed(path, &Error::from(error));
-                    self.ledger.files.push(line);
-                    return Ok(());
-                }
-            },
+        let (mut ledger, mut trouble) = (Ledger::default(), None);
+        let read = match path {
+            // As it comes: a scan may still be writing it.
+            "-" => self.stream(BufReader::with_capacity(1 << 16, std::io::stdin()), &mut ledger, &mut trouble),
+            _ => lines::each_line(path, &mut |line, number| self.line(line, number, &mut ledger, &mut trouble)),
         };
-        let mut ledger = Ledger::default();
-        let trouble = self.lines(BufReader::with_capacity(1 << 16, input), &mut ledger)?;
+        if let Some(error) = self.unwritten.take() {
+            return Err(error);
+        }
+        if let Err(error) = read {
+            if ledger.bytes == 0 {
+                let line = self.outcome.failed(path, &error);
+                self.ledger.files.push(line);
+                return Ok(());
+            }
+            return Err(error.into());
+        }
         let line =
             |reason, detail: String| FileLine { place: path.to_owned(), format: Some("records"), reason, detail };
         ledger.files.push(match trouble {
@@ -170,33 +178,49 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Reads line by line; what went wrong first, if something did.
-    fn lines(&mut self, mut input: impl BufRead, ledger: &mut Ledger) -> Result<Option<String>> {
-        let (mut trouble, mut number) = (None, 0);
-        let mut line = Vec::new();
+    fn stream(
+        &mut self,
+        mut input: impl BufRead,
+        ledger: &mut Ledger,
+        trouble: &mut Option<String>,
+    ) -> crate::Result<()> {
+        let (mut line, mut number) = (Vec::new(), 0);
         loop {
             line.clear();
-            let length = (&mut input).take(LONGEST).read_until(b'\n', &mut line)?;
-            if length == 0 {
-                return Ok(trouble);
+            if (&mut input).take(LONGEST).read_until(b'\n', &mut line)? == 0 {
+                return Ok(());
             }
             number += 1;
-            ledger.bytes += length as u64;
-            if line.iter().all(u8::is_ascii_whitespace) {
-                continue;
-            }
-            match self.reader.read(&line) {
-                Ok(finding) => {
-                    ledger.messages += 1;
-                    self.changes.add(&line, &finding.scope);
-                    self.tally.add(&finding);
-                    self.records.write(&finding, self.names)?;
-                }
-                Err(error) => {
-                    ledger.skip("bad_record", 1);
-                    trouble.get_or_insert_with(|| format!("line {number}: {}", error.message()));
-                }
+            if !line.iter().all(u8::is_ascii_whitespace) {
+                self.line(&line, number, ledger, trouble)?;
             }
         }
+    }
+
+    /// One line; notes what went wrong first.
+    fn line(
+        &mut self,
+        line: &[u8],
+        number: u64,
+        ledger: &mut Ledger,
+        trouble: &mut Option<String>,
+    ) -> crate::Result<()> {
+        ledger.bytes += line.len() as u64;
+        match self.reader.read(line) {
+            Ok(finding) => {
+                ledger.messages += 1;
+                self.changes.add(line, &finding.scope);
+                self.tally.add(&finding);
+                if let Err(error) = self.records.write(&finding, self.names) {
+                    self.unwritten = Some(error);
+                    return Err(Error::new(ErrorKind::Io, "the new records cannot be written"));
+                }
+            }
+            Err(error) => {
+                ledger.skip("bad_record", 1);
+                trouble.get_or_insert_with(|| format!("line {number}: {}", error.message()));
+            }
+        }
+        Ok(())
     }
 }
