@@ -191,3 +191,20 @@ fn tables_in_utf_16() {
     let bytes = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(read(&mut in_memory("excel.txt", bytes)).0, ["grüezi", "zwei\nZeilen"]);
 }
+
+#[test]
+fn what_an_earlier_run_made_is_not_read_beside_chats() {
+    let page: &[u8] =
+        br#"<!doctype html><html><head><meta name="generator" content="offlimits"></head><body>User: hi</body></html>"#;
+    let record: &[u8] = br#"{"source":"chats.jsonl","conversation_id":"c","role":"user","sensitive":[],"scope_reasons":[],"ad_use":"unknown","text":"hello"}"#;
+    let files = |others: &[(&'static str, &[u8])]| {
+        let files = others.iter().map(|(name, bytes)| (*name, bytes.to_vec()));
+        Catalog::from_bytes("in", files.collect()).expect("opens")
+    };
+    let mut beside = files(&[("chats.jsonl", ROW), ("page.html", page), ("records.jsonl", record)]);
+    assert_eq!(read(&mut beside).0, ["hello"], "once");
+    let reasons: Vec<&str> = members(&beside).into_iter().map(|(_, reason)| reason).collect();
+    assert_eq!(reasons.iter().filter(|reason| **reason == "not_chat").count(), 2, "{reasons:?}");
+    // By themselves quoting records are what their user asks for.
+    assert_eq!(read(&mut files(&[("records.jsonl", record)])).0, ["hello"]);
+}

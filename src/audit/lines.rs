@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::read::Catalog;
+use crate::read::{Catalog, begins_like_records};
 
 /// A longer line is no record: memory stays bounded whatever is given.
 const LONGEST: u64 = 64 << 20;
@@ -68,9 +68,7 @@ pub struct Said<'a> {
 pub fn are_records(path: &str) -> Result<bool> {
     let catalog = Catalog::open(path)?;
     let Some(entry) = catalog.entries.first() else { return Ok(false) };
-    let first = entry.head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let keys = [r#""conversation_id":"#, r#""sensitive":["#, r#""scope_reasons":["#, r#""ad_use":"#];
-    Ok(keys.iter().all(|key| first.contains(key)))
+    Ok(begins_like_records(&entry.head))
 }
 
 /// Hands on every line of an input that is not blank, with its number.

@@ -61,7 +61,7 @@ pub use catalog::{Catalog, Entry};
 pub use drive::{Batch, Progress, drive};
 pub use grouping::{PIECE_BYTES, PIECE_MESSAGES};
 pub use ledger::Ledger;
-pub use plan::{Plan, plan};
+pub use plan::{Plan, begins_like_records, plan};
 pub use shape::Shape;
 
 /// Where readers put what they find.

@@ -36,6 +36,13 @@ impl Plan {
 /// How the page of an earlier run is told, which may lie in the folder that is read.
 const OWN_PAGE: &str = r#"<meta name="generator" content="offlimits">"#;
 
+/// Whether a text begins with a record as a scan writes it.
+pub fn begins_like_records(head: &str) -> bool {
+    let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let keys = [r#""conversation_id":"#, r#""sensitive":["#, r#""scope_reasons":["#, r#""ad_use":"#];
+    keys.iter().all(|key| first.contains(key))
+}
+
 /// The format of that name.
 pub fn format_named(name: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.id() == name)
@@ -47,6 +54,12 @@ pub fn plan(catalog: &mut Catalog, only: Option<&str>) -> Result<Plan> {
     let mut plan = Plan { input: catalog.input.clone(), ..Plan::default() };
     for page in catalog.free(|entry| entry.content == Content::Html && entry.head.contains(OWN_PAGE)) {
         catalog.skip(page, "not_chat", "a page that offlimits made");
+    }
+    // By themselves they are read as chats, where they quote; beside chats they would count these twice.
+    if only.is_none() && catalog.entries.len() > 1 {
+        for records in catalog.free(|entry| entry.content == Content::Json && begins_like_records(&entry.head)) {
+            catalog.skip(records, "not_chat", "records that offlimits made");
+        }
     }
     match only {
         None => {
