@@ -93,11 +93,12 @@ def table(language):
             "lang": language,
             "role": "assistant" if role == "a" else "user",
             "text": text,
-            # `?`: whoever labelled what is sensitive did not ask what else an advertiser could take from it.
+            # `?`: whoever labelled what is sensitive did not ask what else an advertiser could take from it; `~`: so of this topic alone.
             "labelled": [*CATEGORIES, *(["topics"] if topics_ != "?" else []), "intent"],
             "sure": True,
             "sensitive": [label.split(":")[0] for label in labels.split(",") if label != "-"],
-            "topics": [t.strip() for t in topics_.split(";") if t not in "-?"],
+            "topics": [t.strip() for t in topics_.split(";") if t not in "-?" and not t.startswith("~")],
+            "topics_ok": [t[1:] for t in topics_.split(";") if t.startswith("~")],
             "intent": intent,
         }
 

@@ -35,7 +35,7 @@ START = {"category": 1.4, "unlisted": 5.1, "topic": 3.5, "intent": 0.0}
 # Rows to learn from hold far more of each category than chats do, and most so for health, of which everyday life is full.
 START_OF = {"health": 1.1, "politics": 1.8, "orientation": 1.6, "en orientation": 1.0, "intent:purchase": 1.5, "intent:interest": 0.5}
 # Of these languages less is found; in others a topic is named too soon.
-START_IN = {"en topic": -0.5, "fr topic": -1.3, "es topic": -0.4, "pt topic": -0.3, "en unlisted": 0.2, "de unlisted": -0.4, "de category": 1.0, "es category": 1.0, "it category": 1.0, "pt category": 1.0}
+START_IN = {"en topic": -0.3, "fr topic": -1.1, "de topic": -0.2, "es topic": -0.3, "it topic": -0.2, "pt topic": -0.5, "en unlisted": 0.2, "de unlisted": -0.4, "de category": 1.0, "es category": 1.0, "it category": 1.0, "pt category": 1.0}
 # Where the lexicon is the better judge, the words count less; where it is poorer, more.
 FACTOR_OF = {"en": 0.7, "de": 1.5, "es": 1.5, "it": 1.5, "pt": 1.5}
 # Words that are not asked: a boyfriend in nearly every row on orientation does not make "what do I give my boyfriend?" one. In the other
