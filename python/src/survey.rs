@@ -98,6 +98,8 @@ struct Piece {
     timestamp: Option<Column>,
     lang: Column,
     sensitive: Verdicts,
+    /// Not every table has it: whoever counts listed categories alone may drop the column.
+    unlisted: Option<Verdicts>,
     /// Columns of the user's own, to group by.
     more: Vec<(String, Column)>,
 }
@@ -121,6 +123,7 @@ impl Piece {
             timestamp: text("timestamp"),
             lang: needed("lang")?,
             sensitive: find("sensitive").and_then(Verdicts::of).ok_or_else(|| not_records("sensitive"))?,
+            unlisted: find("unlisted").and_then(Verdicts::of),
             more: more.filter_map(|name| Some((name.clone(), text(name)?))).collect(),
         })
     }
@@ -138,6 +141,7 @@ impl Piece {
             timestamp: self.timestamp.as_ref().and_then(|column| column.text(row)),
             lang: self.lang.text(row)?,
             sensitive: self.sensitive.at(row),
+            unlisted: self.unlisted.as_ref().map_or_else(Vec::new, |verdicts| verdicts.at(row)),
             text: None,
         })
     }

@@ -62,6 +62,7 @@ QUESTIONS = {
     "several": ({"gold": [str(path) for path in GOLD], "bootstrap": 300}, ["--gold", *GOLD, "--bootstrap", 300]),
     "groups": ({"gold": ENGLISH, "by": ["month", "lang"], "min_cell": 20}, ["--gold", ENGLISH, "--by", "month,lang", "--min-cell", 20]),
     "people": ({"user": "scope", "by": "intent"}, ["--user", "scope", "--by", "intent"]),
+    "unlisted": ({"gold": ENGLISH, "categories": ["finances", "health", "any"]}, ["--gold", ENGLISH, "--category", "finances,health,any"]),
     "some": ({"about": "self", "categories": ["health", "any"]}, ["--about", "self", "--category", "health,any"]),
 }
 

@@ -314,7 +314,8 @@ class Scanner:
                 column of the records or of ``join``.
             user: the column that names a person.
             join: a file with a line a conversation (JSON lines or CSV), for columns that the records do not have.
-            categories: only these, and ``any`` by that name.
+            categories: only these, and ``any`` (listed one) by that name. Those on no policy's list count only where they are
+                named here.
             about: count only what is about the writer (``self``), somebody else, or nobody in particular.
             min_cell: hide rows behind which fewer people (without ``user``: conversations) stand.
             bootstrap: draws for the intervals of corrected shares, at least 100.
