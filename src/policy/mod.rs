@@ -62,6 +62,13 @@ impl Policy {
         Self::parse(text).map_err(|error| error.at(format!("policies/{name}.toml")))
     }
 
+    /// The ids of the built-in profiles that are about a platform, in their order.
+    pub fn of_platform(platform: &str) -> impl Iterator<Item = &'static str> {
+        let about =
+            move |text: &str| Self::parse(text).is_ok_and(|p| p.profile.platforms.iter().any(|p| p == platform));
+        PROFILES.iter().filter(move |(_, text)| about(text)).map(|(name, _)| *name)
+    }
+
     /// SHA-256 over the files that a built-in profile is read from, for manifests.
     pub fn sha256(id: &str) -> String {
         let own = PROFILES.iter().filter(|(name, _)| *name == id).map(|(_, text)| *text);

@@ -273,7 +273,7 @@ impl Page<'_> {
     fn next(&self, out: &mut String) {
         line!(out);
         line!(out, "{}", self.bold(self.words.get("do-next")));
-        let step = |out: &mut String, option: &str, text: &str| line!(out, "  {option:<24}{}", self.dim(text));
+        let step = |out: &mut String, option: &str, text: &str| line!(out, "  {option:<23} {}", self.dim(text));
         step(out, "--html page.html", self.words.get("do-html"));
         if !self.style.all {
             step(out, "-v", self.words.get("do-all"));
@@ -283,6 +283,10 @@ impl Page<'_> {
         }
         if self.view.coverage() == Coverage::Elsewhere {
             step(out, "--as-if --region XX", &self.words.fill("do-as_if", &[("product", self.view.product())]));
+            if let Some((platform, policy)) = self.view.own_policy() {
+                let text = self.words.fill("do-own_policy", &[("platform", self.words.platform(platform))]);
+                step(out, &format!("--policy {policy}"), &text);
+            }
         }
     }
 

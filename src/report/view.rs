@@ -3,6 +3,7 @@
 use super::words::Words;
 use super::{Check, Extras, Names, Report};
 use crate::finding::{CategoryId, Disclosure, Intent, Scope};
+use crate::policy::Policy;
 use crate::read::ledger::FileLine;
 use crate::tally::{CategoryTally, Summary, reasons_for};
 
@@ -273,6 +274,13 @@ impl<'a> View<'a> {
         let said = |prefix: &str, key: &str| words.fill(&format!("{prefix}{key}"), &values);
         let (title, text) = (said("cover-title-", title), said("cover-", key));
         Some((title, text))
+    }
+
+    /// The first policy of the platform that most messages are from, where it is not the one that was asked.
+    pub(super) fn own_policy(&self) -> Option<(&'static str, &'static str)> {
+        let (platform, _) = self.summary().platforms.iter().max_by_key(|(_, messages)| **messages)?;
+        let policy = Policy::of_platform(platform).next().filter(|id| *id != self.report.policy.id())?;
+        Some((platform, policy))
     }
 
     fn category_row(&self, category: CategoryId, tally: &CategoryTally) -> CategoryRow {
