@@ -79,21 +79,26 @@ pub fn each_line(path: &str, each: &mut dyn FnMut(&[u8], u64) -> Result<()>) -> 
     }
     for entry in &catalog.entries {
         let place = entry.member.place();
-        let mut input = BufReader::with_capacity(1 << 16, entry.member.open()?);
-        let (mut line, mut number) = (Vec::new(), 0);
-        loop {
-            line.clear();
-            let length = (&mut input).take(LONGEST).read_until(b'\n', &mut line);
-            if length.map_err(|error| Error::from(error).at(&place))? == 0 {
-                break;
-            }
-            number += 1;
-            if !line.iter().all(u8::is_ascii_whitespace) {
-                each(&line, number).map_err(|error| error.at(format!("{place}:{number}")))?;
-            }
-        }
+        each_line_of(entry.member.open()?, &place, each)?;
     }
     Ok(())
+}
+
+/// The same of a stream, as it comes.
+pub fn each_line_of(input: impl Read, place: &str, each: &mut dyn FnMut(&[u8], u64) -> Result<()>) -> Result<()> {
+    let mut input = BufReader::with_capacity(1 << 16, input);
+    let (mut line, mut number) = (Vec::new(), 0);
+    loop {
+        line.clear();
+        let length = (&mut input).take(LONGEST).read_until(b'\n', &mut line);
+        if length.map_err(|error| Error::from(error).at(place))? == 0 {
+            return Ok(());
+        }
+        number += 1;
+        if !line.iter().all(u8::is_ascii_whitespace) {
+            each(&line, number).map_err(|error| error.at(format!("{place}:{number}")))?;
+        }
+    }
 }
 
 /// Reads one line as a record.

@@ -1,6 +1,5 @@
 //! `rescope`: another question to records that were saved.
 
-use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -20,9 +19,6 @@ use crate::read::ledger::FileLine;
 use crate::report::reread::{Changes, Reader};
 use crate::report::{self, Manifest, Names, Report};
 use crate::tally::Tally;
-
-/// A longer line is no record: memory stays bounded whatever is given.
-const LONGEST: u64 = 64 << 20;
 
 pub(super) fn run(arguments: &RescopeArgs) -> Result<u8> {
     arguments.report.check_group(&[("--records", arguments.report.records.is_some())])?;
@@ -151,10 +147,11 @@ struct Work<'a> {
 impl Work<'_> {
     fn file(&mut self, path: &str) -> Result<()> {
         let (mut ledger, mut trouble) = (Ledger::default(), None);
+        let each = &mut |line: &[u8], number| self.line(line, number, &mut ledger, &mut trouble);
         let read = match path {
             // As it comes: a scan may still be writing it.
-            "-" => self.stream(BufReader::with_capacity(1 << 16, std::io::stdin()), &mut ledger, &mut trouble),
-            _ => lines::each_line(path, &mut |line, number| self.line(line, number, &mut ledger, &mut trouble)),
+            "-" => lines::each_line_of(std::io::stdin(), path, each),
+            _ => lines::each_line(path, each),
         };
         if let Some(error) = self.unwritten.take() {
             return Err(error);
@@ -176,25 +173,6 @@ impl Work<'_> {
         self.outcome.read(path, &ledger, None);
         self.ledger.merge(ledger);
         Ok(())
-    }
-
-    fn stream(
-        &mut self,
-        mut input: impl BufRead,
-        ledger: &mut Ledger,
-        trouble: &mut Option<String>,
-    ) -> crate::Result<()> {
-        let (mut line, mut number) = (Vec::new(), 0);
-        loop {
-            line.clear();
-            if (&mut input).take(LONGEST).read_until(b'\n', &mut line)? == 0 {
-                return Ok(());
-            }
-            number += 1;
-            if !line.iter().all(u8::is_ascii_whitespace) {
-                self.line(&line, number, ledger, trouble)?;
-            }
-        }
     }
 
     /// One line; notes what went wrong first.

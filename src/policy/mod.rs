@@ -64,8 +64,9 @@ impl Policy {
 
     /// The ids of the built-in profiles that are about a platform, in their order.
     pub fn of_platform(platform: &str) -> impl Iterator<Item = &'static str> {
-        let about =
-            move |text: &str| Self::parse(text).is_ok_and(|p| p.profile.platforms.iter().any(|p| p == platform));
+        let about = move |text: &str| {
+            Self::parse(text).is_ok_and(|policy| policy.profile.platforms.iter().any(|known| known == platform))
+        };
         PROFILES.iter().filter(move |(_, text)| about(text)).map(|(name, _)| *name)
     }
 
